@@ -1,0 +1,119 @@
+"""Values of the domain, shared by the rooms of the server."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+
+from bakeoff.v1 import (
+    BatchSensitivity,
+    Candidate,
+    ColdStart,
+    Environment,
+    EvaluationSet,
+    EvaluationSpec,
+    ExampleKey,
+    MemoryLedger,
+    Placement,
+    Prediction,
+    Target,
+    TextInput,
+    ThreadLayout,
+)
+from google.rpc.status_pb2 import Status
+
+
+class Direction(Enum):
+    """Which way a figure is better."""
+
+    HIGHER_IS_BETTER = "higher"
+    LOWER_IS_BETTER = "lower"
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """An interval of confidence; a bound of None is not bounded.
+
+    `level` is between 0 and 1; `method` names how it was found, such as `wilson`.
+    """
+
+    lower: float | None
+    upper: float | None
+    level: float
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number that is reported, with what is needed to trust it.
+
+    `value` is None when it is undefined or unknown; `absent_reason` then says why.
+    """
+
+    id: str
+    value: float | None
+    observation_count: int
+    unit: str
+    direction: Direction | None
+    method: str
+    interval: Interval | None = None
+    scenario: str = ""
+    boundary: str = ""
+    absent_reason: str = ""
+
+    @property
+    def key(self) -> str:
+        """Id, with `@scenario` when it belongs to one."""
+        return f"{self.id}@{self.scenario}" if self.scenario else self.id
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioEvidence:
+    """What was measured of one candidate in one scenario.
+
+    `observations_path` is a file of `ObservationBlock` messages, each preceded by its length;
+    `positions` gives the position of the candidate within each round, in the order of rounds;
+    `start_times_ns` the Unix time at which each block began.
+    """
+
+    scenario: str
+    observations_path: Path
+    layout: ThreadLayout
+    positions: tuple[int, ...]
+    start_times_ns: tuple[int, ...]
+    warm_up_settled: bool
+    suspicions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateEvidence:
+    """Everything that was found of one candidate, before it is scored.
+
+    `error` tells why there is nothing, or only a part. `predictions` are in the order of the set.
+    """
+
+    candidate: Candidate
+    error: Status | None
+    predictions: Sequence[Prediction] = ()
+    batch_sensitivity: BatchSensitivity | None = None
+    cold_start: ColdStart | None = None
+    memory: MemoryLedger | None = None
+    placement: Placement | None = None
+    scenarios: Mapping[str, ScenarioEvidence] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything that an evaluation found, from which its report follows.
+
+    The same evidence and seed give the same report. `keys` and `texts` are in the order of the set.
+    """
+
+    evaluation: str
+    spec: EvaluationSpec
+    evaluation_set: EvaluationSet
+    target: Target
+    environment: Environment
+    keys: Sequence[ExampleKey]
+    texts: Sequence[TextInput]
+    candidates: Sequence[CandidateEvidence]
