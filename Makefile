@@ -1,0 +1,59 @@
+# Needs python3.11, git and make. Everything else goes into virtual environments here.
+PYTHON ?= python3.11
+VENV ?= .venv
+VENV_OPTIMUM ?= .venv-optimum
+VENV_PROTO ?= .venv-proto
+BIN := $(VENV)/bin
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
+
+.PHONY: help setup demo test check unit test-optimum proto benchmark image clean
+
+help: ## Show what can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
+
+setup: $(VENV)/.ready ## Make the virtual environment with server, exporter and tools
+
+$(VENV)/.ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python $(PIP_INSTALL) --upgrade 'pip>=25.1'
+	@echo "Installing server, exporter and tools; the downloads take a few minutes the first time."
+	$(BIN)/python $(PIP_INSTALL) --editable '.[server,cpu,exporter,arrow]' --group dev
+	@touch $@
+
+demo: setup ## Export, serve, evaluate over gRPC, decide, and write .demo/report.html
+	$(BIN)/bakeoff demo
+
+test: setup check unit ## Run every check and every test, the fast ones first
+
+check: setup ## Format, lint, import boundaries, types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+unit: setup ## Run the tests with branch coverage
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
+
+test-optimum: $(VENV_OPTIMUM)/.ready ## Test the second export back end, in its own environment
+	$(VENV_OPTIMUM)/bin/pytest -m optimum tests/exporter $(PYTEST_ARGS)
+
+$(VENV_OPTIMUM)/.ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV_OPTIMUM)
+	$(VENV_OPTIMUM)/bin/python $(PIP_INSTALL) --upgrade 'pip>=25.1'
+	$(VENV_OPTIMUM)/bin/python $(PIP_INSTALL) --editable '.[exporter-optimum]' --group test
+	@touch $@
+
+proto: ## Write the Python stubs of the contract anew
+	test -d $(VENV_PROTO) || $(PYTHON) -m venv $(VENV_PROTO)
+	$(VENV_PROTO)/bin/python $(PIP_INSTALL) --upgrade 'pip>=25.1'
+	$(VENV_PROTO)/bin/python $(PIP_INSTALL) --group proto
+	PATH="$(CURDIR)/$(VENV_PROTO)/bin:$$PATH" $(VENV_PROTO)/bin/python proto/generate.py
+
+benchmark: setup $(VENV_OPTIMUM)/.ready ## Time Bakeoff against other ways, side by side
+	$(BIN)/python benchmarks/offline_throughput.py --optimum-python $(VENV_OPTIMUM)/bin/python
+
+image: ## Build the container image of the server for the processor
+	buildah bud --target cpu --tag bakeoff:cpu .
+
+clean: ## Remove what was made, but not the environments
+	rm -rf .demo .bench dist build .coverage .mypy_cache .ruff_cache .pytest_cache
