@@ -38,7 +38,7 @@ def test_wheel_and_editable_install_hold_the_same_roots() -> None:
 
 
 def test_the_two_runtimes_are_never_asked_for_together() -> None:
-    """onnxruntime and onnxruntime-gpu fill the same folder."""
+    """The packages onnxruntime and onnxruntime-gpu fill the same folder."""
     extras = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"][
         "optional-dependencies"
     ]
