@@ -16,6 +16,7 @@ from bakeoff.v1 import (
     MemoryLedger,
     Placement,
     Prediction,
+    PredictionPass,
     Target,
     TextInput,
     ThreadLayout,
@@ -95,6 +96,7 @@ class CandidateEvidence:
     candidate: Candidate
     error: Status | None
     predictions: Sequence[Prediction] = ()
+    prediction_pass: PredictionPass | None = None
     batch_sensitivity: BatchSensitivity | None = None
     cold_start: ColdStart | None = None
     memory: MemoryLedger | None = None

@@ -519,6 +519,52 @@ class ProviderShare(_message.Message):
 Global___ProviderShare: _TypeAlias = ProviderShare  # noqa: Y015
 
 @_typing.final
+class PredictionPass(_message.Message):
+    """How the prediction pass went: every example once, the predictions stored."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXAMPLE_COUNT_FIELD_NUMBER: _builtins.int
+    DURATION_FIELD_NUMBER: _builtins.int
+    BATCH_COUNT_FIELD_NUMBER: _builtins.int
+    TOKEN_COUNT_FIELD_NUMBER: _builtins.int
+    PADDED_TOKEN_COUNT_FIELD_NUMBER: _builtins.int
+    THREAD_LAYOUT_FIELD_NUMBER: _builtins.int
+    example_count: _builtins.int
+    """Examples that were predicted."""
+    batch_count: _builtins.int
+    """Runs of the graph."""
+    token_count: _builtins.int
+    """Tokens that the model was given, padding not included."""
+    padded_token_count: _builtins.int
+    """Tokens that the model was given, padding included."""
+    @_builtins.property
+    def duration(self) -> _duration_pb2.Duration:
+        """Time from asking the worker for predictions until they were stored, over all shards."""
+
+    @_builtins.property
+    def thread_layout(self) -> Global___ThreadLayout:
+        """How threads were laid out."""
+
+    def __init__(
+        self,
+        *,
+        example_count: _builtins.int = ...,
+        duration: _duration_pb2.Duration | None = ...,
+        batch_count: _builtins.int = ...,
+        token_count: _builtins.int = ...,
+        padded_token_count: _builtins.int = ...,
+        thread_layout: Global___ThreadLayout | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["duration", b"duration", "thread_layout", b"thread_layout"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_count", b"batch_count", "duration", b"duration", "example_count", b"example_count", "padded_token_count", b"padded_token_count", "thread_layout", b"thread_layout", "token_count", b"token_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PredictionPass: _TypeAlias = PredictionPass  # noqa: Y015
+
+@_typing.final
 class BatchSensitivity(_message.Message):
     """How much the batch changes what a candidate answers."""
 

@@ -133,6 +133,7 @@ class CandidateResult(_message.Message):
     PLACEMENT_FIELD_NUMBER: _builtins.int
     BATCH_SENSITIVITY_FIELD_NUMBER: _builtins.int
     COST_FIELD_NUMBER: _builtins.int
+    PREDICTION_PASS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def candidate(self) -> _candidate_pb2.Candidate:
         """The candidate."""
@@ -189,6 +190,10 @@ class CandidateResult(_message.Message):
     def cost(self) -> _containers.RepeatedCompositeFieldContainer[_figure_pb2.Figure]:
         """Cost figures that constraints may name: memory and size."""
 
+    @_builtins.property
+    def prediction_pass(self) -> _measurement_pb2.PredictionPass:
+        """How the prediction pass went. Absent when there was none."""
+
     def __init__(
         self,
         *,
@@ -206,10 +211,11 @@ class CandidateResult(_message.Message):
         placement: _measurement_pb2.Placement | None = ...,
         batch_sensitivity: _measurement_pb2.BatchSensitivity | None = ...,
         cost: _abc.Iterable[_figure_pb2.Figure] | None = ...,
+        prediction_pass: _measurement_pb2.PredictionPass | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["batch_sensitivity", b"batch_sensitivity", "candidate", b"candidate", "cold_start", b"cold_start", "confusion_matrix", b"confusion_matrix", "error", b"error", "example_counts", b"example_counts", "memory", b"memory", "placement", b"placement"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["batch_sensitivity", b"batch_sensitivity", "candidate", b"candidate", "cold_start", b"cold_start", "confusion_matrix", b"confusion_matrix", "error", b"error", "example_counts", b"example_counts", "memory", b"memory", "placement", b"placement", "prediction_pass", b"prediction_pass"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_sensitivity", b"batch_sensitivity", "candidate", b"candidate", "classes", b"classes", "cold_start", b"cold_start", "confusion_matrix", b"confusion_matrix", "cost", b"cost", "error", b"error", "example_counts", b"example_counts", "memory", b"memory", "placement", b"placement", "quality", b"quality", "reliability_bins", b"reliability_bins", "scenarios", b"scenarios", "wrong_answers", b"wrong_answers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_sensitivity", b"batch_sensitivity", "candidate", b"candidate", "classes", b"classes", "cold_start", b"cold_start", "confusion_matrix", b"confusion_matrix", "cost", b"cost", "error", b"error", "example_counts", b"example_counts", "memory", b"memory", "placement", b"placement", "prediction_pass", b"prediction_pass", "quality", b"quality", "reliability_bins", b"reliability_bins", "scenarios", b"scenarios", "wrong_answers", b"wrong_answers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
