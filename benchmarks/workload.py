@@ -114,7 +114,9 @@ def save_tokenizer(folder: Path, vocabulary_size: int, model_input_names: list[s
     tokenizer.train_from_iterator(source_words(), vocab_size=vocabulary_size, show_progress=False)
     tokenizer.save(str(folder / "tokenizer.json"))
     settings = {
-        "tokenizer_class": "BertTokenizerFast" if "token_type_ids" in model_input_names else "DistilBertTokenizerFast",
+        "tokenizer_class": "BertTokenizerFast"
+        if "token_type_ids" in model_input_names
+        else "DistilBertTokenizerFast",
         "model_max_length": 512,
         "model_input_names": model_input_names,
         "do_lower_case": True,

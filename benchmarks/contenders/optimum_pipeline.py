@@ -6,7 +6,6 @@ from pathlib import Path
 from optimum.onnxruntime import ORTModelForSequenceClassification, pipeline
 from transformers import AutoConfig, BertTokenizerFast, DistilBertTokenizerFast
 from turn import take_turns
-
 from workload import read_texts
 
 TOKENIZERS = {"bert": BertTokenizerFast, "distilbert": DistilBertTokenizerFast}

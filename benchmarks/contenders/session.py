@@ -13,7 +13,6 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 from turn import take_turns
-
 from workload import read_texts
 
 MAX_LENGTH = 512

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from transformers import pipeline
 from turn import take_turns
-
 from workload import read_texts
 
 
