@@ -79,14 +79,14 @@ class EvaluationStore(Foundation):
         self,
         page_size: int = 0,
         page_token: str = "",
-        states: Sequence[Evaluation.State] = (),
+        states: Sequence[int] = (),
     ) -> Page[Evaluation]:
         """A page of evaluations, the newest first, without their reports.
 
         Only those in one of the states; none given means all.
         """
         limit = page_limit(page_size, _DEFAULT_PAGE_SIZE)
-        wanted = sorted({int(state) for state in states})
+        wanted = sorted(set(states))
         scope = f"{EVALUATIONS}?states={wanted}"
         before = self.page_tokens.read(scope, page_token)
         rows = tables.evaluations
