@@ -1,0 +1,99 @@
+"""The tokenizer pipeline that is in effect, written so that the `tokenizers` library alone runs it."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from bakeoff.exporter.errors import OptionError, TokenizerUnsupportedError
+from bakeoff.v1 import Tokenization
+
+TOKENIZER_FILE = "tokenizer.json"
+
+# Their position ids start behind the padding id, so that many positions are never used.
+_OFFSET_MODEL_TYPES = frozenset(
+    {
+        "camembert",
+        "data2vec-text",
+        "ibert",
+        "longformer",
+        "luke",
+        "mpnet",
+        "roberta",
+        "roberta-prelayernorm",
+        "xlm-roberta",
+        "xlm-roberta-xl",
+        "xmod",
+    }
+)
+_POSITION_KEYS = ("max_position_embeddings", "n_positions", "max_seq_len")
+_SIDES = {"left": Tokenization.SIDE_LEFT, "right": Tokenization.SIDE_RIGHT}
+# A tokenizer without a limit of its own says a number beyond any sequence, such as 10^30.
+_NO_LIMIT = 1_000_000
+
+
+def longest_sequence(
+    config: Mapping[str, Any], tokenizer_limit: int | None, *, asked: int | None = None
+) -> int:
+    """Longest sequence that a model takes, in tokens, special tokens included.
+
+    The smaller of the tokenizer's limit and the model's positions, of which some families lose
+    `pad_token_id + 1`. `asked` may lower it.
+    """
+    limits = []
+    if tokenizer_limit is not None and 0 < tokenizer_limit < _NO_LIMIT:
+        limits.append(tokenizer_limit)
+    positions = next((config[key] for key in _POSITION_KEYS if config.get(key)), None)
+    if isinstance(positions, int) and positions > 0:
+        offset = 0
+        if config.get("model_type") in _OFFSET_MODEL_TYPES:
+            offset = int(config.get("pad_token_id") or 0) + 1
+        limits.append(positions - offset)
+    if asked is not None:
+        if asked < 1 or (limits and asked > min(limits)):
+            most = f"1 to {min(limits)}" if limits else "1 or more"
+            message = f"max_length: this model takes {most} tokens; got {asked}."
+            raise OptionError(message)
+        return asked
+    if not limits:
+        message = (
+            "max_length: neither the tokenizer (`model_max_length`) nor the model "
+            "(`max_position_embeddings`) sets a limit; give one with --max-length."
+        )
+        raise TokenizerUnsupportedError(message)
+    return min(limits)
+
+
+def describe_tokenization(
+    tokenizer: Any,  # noqa: ANN401 - transformers ships no types
+    *,
+    max_length: int,
+    input_names: Sequence[str],
+) -> Tokenization:
+    """Describe how a fast tokenizer of transformers cuts and pads."""
+    return Tokenization(
+        tokenizer_path=TOKENIZER_FILE,
+        max_length=max_length,
+        truncation_side=_SIDES[tokenizer.truncation_side],
+        padding_side=_SIDES[tokenizer.padding_side],
+        pad_token=tokenizer.pad_token,
+        pad_token_id=tokenizer.pad_token_id,
+        pad_token_type_id=tokenizer.pad_token_type_id,
+        model_input_names=input_names,
+    )
+
+
+def write_tokenizer(tokenizer: Any, folder: Path) -> Path:  # noqa: ANN401 - transformers ships no types
+    """Write the pipeline of a fast tokenizer of transformers, without cutting or padding in it."""
+    from tokenizers import Tokenizer
+
+    pipeline = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
+    return write_pipeline(pipeline, folder)
+
+
+def write_pipeline(pipeline: Any, folder: Path) -> Path:  # noqa: ANN401 - its stubs leave members out
+    """Write a pipeline of the `tokenizers` library, without cutting or padding in it."""
+    pipeline.no_truncation()
+    pipeline.no_padding()
+    path = folder / TOKENIZER_FILE
+    pipeline.save(str(path))
+    return path
