@@ -2,6 +2,7 @@
 
     BakeoffError
     ├── RequestError            what the caller sent cannot be right
+    ├── UnauthenticatedError    the caller has not shown who it is
     ├── NotFoundError           what the caller names is not there
     ├── ConflictError           what the caller wants to make is there already
     ├── PreconditionError       right in itself, not possible as things are
@@ -118,6 +119,15 @@ class UnknownFigureError(RequestError):
     """A constraint, an objective or a metric names a figure that there is not."""
 
     reason = "UNKNOWN_FIGURE"
+
+
+# The caller has not shown who it is.
+
+
+class UnauthenticatedError(BakeoffError):
+    """The caller has not shown who it is."""
+
+    reason = "UNAUTHENTICATED"
 
 
 # What the caller names is not there.
@@ -244,6 +254,24 @@ class TooLargeError(CapacityError):
     """An upload is larger than the server takes."""
 
     reason = "TOO_LARGE"
+
+
+class TooManyCallsError(CapacityError):
+    """As many calls are under way as may be."""
+
+    reason = "TOO_MANY_CALLS"
+
+
+class CallDeadlineError(CapacityError):
+    """The call took longer than any call of its kind may."""
+
+    reason = "DEADLINE_EXCEEDED"
+
+
+class ServerStoppingError(CapacityError):
+    """The server is about to stop."""
+
+    reason = "SERVER_STOPPING"
 
 
 # The store failed.
