@@ -1,0 +1,145 @@
+"""Cold start and memory of a candidate, in a process that has done nothing else."""
+
+import time
+from contextlib import closing
+from dataclasses import dataclass
+
+from bakeoff.server.errors import InvalidExampleError
+from bakeoff.server.worker import memory
+from bakeoff.server.worker.batching import Policy
+from bakeoff.server.worker.device_memory import device_memory
+from bakeoff.server.worker.encoding import Unencodable
+from bakeoff.server.worker.examples import ExampleFile
+from bakeoff.server.worker.model import Model
+from bakeoff.server.worker.pipeline import Pipeline
+from bakeoff.v1 import MemoryLedger, MemoryReading, UnlabelledExample
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeLoad:
+    """Memory of the process with its libraries and no model, in bytes.
+
+    `peak_was_reset` tells whether the kernel let the peak start anew.
+    """
+
+    resident_bytes: int
+    peak_bytes: int
+    peak_was_reset: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ColdStartTimes:
+    """Times of the first query and of the same query again, in nanoseconds."""
+
+    first_inference_ns: int
+    second_inference_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a fresh process found."""
+
+    times: ColdStartTimes
+    memory: MemoryLedger
+
+
+def before_load() -> BeforeLoad:
+    """Read memory and let the peak start anew."""
+    resident_bytes, peak_bytes = memory.resident_bytes(), memory.peak_resident_bytes()
+    return BeforeLoad(resident_bytes, peak_bytes, peak_was_reset=memory.reset_peak())
+
+
+def profile(
+    before: BeforeLoad,
+    model: Model,
+    examples: ExampleFile,
+    policy: Policy,
+    example_count: int,
+) -> Profile:
+    """Read memory of a model just loaded, run it for the first times, and drive memory up.
+
+    The `example_count` longest examples are run under the policy, by one caller.
+    Raises `InvalidExampleError` when no example can be encoded, and what the model raises.
+    """
+    load_peak_bytes, steady_bytes = memory.peak_resident_bytes(), memory.resident_bytes()
+    times = _first_queries(model, examples)
+    queries_peak_bytes = memory.peak_resident_bytes()
+    run_peak_is_apart = memory.reset_peak()
+    _run(Pipeline(model, policy, caller_count=1), examples.longest(example_count))
+    run_peak_bytes = memory.peak_resident_bytes()
+    host_peak_bytes = max(before.peak_bytes, load_peak_bytes, queries_peak_bytes, run_peak_bytes)
+    since_start = "VmHWM since the start of the process"
+    readings = [
+        _reading("process", before.resident_bytes, "VmRSS before loading"),
+        _reading(
+            "load_peak",
+            load_peak_bytes,
+            "VmHWM while loading" if before.peak_was_reset else since_start,
+        ),
+        _reading("steady", steady_bytes, "VmRSS after loading"),
+        _reading(
+            "run_peak",
+            run_peak_bytes,
+            "VmHWM while running the longest examples" if run_peak_is_apart else since_start,
+        ),
+        _reading("host_peak", host_peak_bytes, since_start),
+        *_proportional(),
+        _device(model),
+    ]
+    return Profile(times=times, memory=MemoryLedger(repeat_count=1, readings=readings))
+
+
+def _first_queries(model: Model, examples: ExampleFile) -> ColdStartTimes:
+    for position in range(len(examples)):
+        example = examples[position]
+        first_ns = _query_ns(model, example)
+        if first_ns is None:
+            continue
+        second_ns = _query_ns(model, example)
+        if second_ns is not None:
+            return ColdStartTimes(first_ns, second_ns)
+    message = "no example of the set became an input of the graph"
+    raise InvalidExampleError(message)
+
+
+def _query_ns(model: Model, example: UnlabelledExample) -> int | None:
+    begin_ns = time.perf_counter_ns()
+    encoded = model.encoder.encode([example.text])[0]
+    if isinstance(encoded, Unencodable):
+        return None
+    model.answer([encoded])
+    return time.perf_counter_ns() - begin_ns
+
+
+def _run(pipeline: Pipeline, examples: list[UnlabelledExample]) -> None:
+    with closing(pipeline.outcomes(examples)) as outcomes:
+        for _ in outcomes:
+            pass
+
+
+def _reading(reading_id: str, value_bytes: int, method: str) -> MemoryReading:
+    return MemoryReading(
+        id=reading_id,
+        bytes=value_bytes,
+        min_bytes=value_bytes,
+        max_bytes=value_bytes,
+        method=method,
+    )
+
+
+def _proportional() -> list[MemoryReading]:
+    found = memory.proportional_memory()
+    if found is None:
+        reason = "the kernel has no smaps_rollup"
+        return [MemoryReading(id=name, absent_reason=reason) for name in ("pss", "uss")]
+    return [
+        _reading("pss", found.pss_bytes, "Pss of smaps_rollup after the run"),
+        _reading("uss", found.uss_bytes, "private pages of smaps_rollup after the run"),
+    ]
+
+
+def _device(model: Model) -> MemoryReading:
+    found = device_memory(model.session.device)
+    if found.used_bytes is None:
+        return MemoryReading(id="device_peak", absent_reason=found.absent_reason)
+    return _reading("device_peak", found.used_bytes, found.method)

@@ -1,0 +1,64 @@
+"""Memory of this process, as Linux accounts it.
+
+`getrusage` is not used: in a child it carries the parent's peak.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+_KIB: Final = 1024
+# Written to clear_refs, it sets VmHWM back to VmRSS (proc_pid_clear_refs(5)).
+_RESET_PEAK: Final = "5"
+
+
+@dataclass(frozen=True, slots=True)
+class ProportionalMemory:
+    """Proportional and unique set size, in bytes.
+
+    Pages shared with other processes count by their share in the first, not at all in the second.
+    """
+
+    pss_bytes: int
+    uss_bytes: int
+
+
+def resident_bytes() -> int:
+    """Memory that is resident now (VmRSS), in bytes."""
+    return _fields("/proc/self/status")["VmRSS"]
+
+
+def peak_resident_bytes() -> int:
+    """Most memory that was resident since the start or the last reset (VmHWM), in bytes."""
+    return _fields("/proc/self/status")["VmHWM"]
+
+
+def reset_peak() -> bool:
+    """Set the peak back to what is resident now; False where the kernel does not allow it."""
+    try:
+        Path("/proc/self/clear_refs").write_text(_RESET_PEAK, encoding="ascii")
+    except OSError:
+        return False
+    return True
+
+
+def proportional_memory() -> ProportionalMemory | None:
+    """Proportional and unique set size now; None where the kernel does not tell."""
+    try:
+        fields = _fields("/proc/self/smaps_rollup")
+    except OSError:
+        return None
+    return ProportionalMemory(
+        pss_bytes=fields["Pss"],
+        uss_bytes=fields["Private_Clean"] + fields["Private_Dirty"],
+    )
+
+
+def _fields(path: str) -> dict[str, int]:
+    fields = {}
+    for line in Path(path).read_text(encoding="ascii", errors="replace").splitlines():
+        name, _, value = line.partition(":")
+        words = value.split()
+        if len(words) == 2 and words[1] == "kB":  # noqa: PLR2004 - a number and its unit
+            fields[name] = int(words[0]) * _KIB
+    return fields

@@ -1,0 +1,208 @@
+"""Examples in, answers out: tokenising overlaps with running the graph.
+
+One thread encodes and packs, `caller_count` threads run the graph, the caller of `answers`
+takes what they find. Which examples share a batch follows from the examples and the policy
+alone, never from timing.
+"""
+
+import itertools
+import threading
+import time
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Final
+
+from bakeoff.server.worker.batching import FixedSizePolicy, Policy
+from bakeoff.server.worker.encoding import Encoded, Unencodable
+from bakeoff.server.worker.model import Answer, Model
+from bakeoff.v1 import UnlabelledExample
+
+# Examples that are sorted by length together: memory stays bounded, batches stay even.
+WINDOW_EXAMPLE_COUNT: Final = 2048
+# Examples that are tokenised before their batches go out: small, so that callers start at once.
+_SLICE_EXAMPLE_COUNT: Final = 256
+# Batches on their way for each caller: enough that none waits, few enough that memory is bounded.
+_BATCHES_IN_FLIGHT_PER_CALLER: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Examples that the graph runs together, with their positions among those given."""
+
+    positions: Sequence[int]
+    encoded: Sequence[Encoded]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Examples that cannot become an input, by position, with the reason of each."""
+
+    reasons: Sequence[tuple[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tokenised:
+    """Time that encoding one slice of the examples took, in nanoseconds."""
+
+    duration_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A batch and what the graph answered to it."""
+
+    batch: Batch
+    answer: Answer
+
+
+Outcome = Answered | Refused | Tokenised
+
+
+@dataclass(frozen=True, slots=True)
+class _Raised:
+    error: BaseException
+
+
+class _CallerEnded:
+    """A caller has no more to do."""
+
+
+class Pipeline:
+    """Runs examples through a model under a batch policy."""
+
+    def __init__(self, model: Model, policy: Policy, caller_count: int) -> None:
+        self._model = model
+        self._policy = policy
+        self._caller_count = caller_count
+
+    def outcomes(self, examples: Iterable[UnlabelledExample]) -> Generator[Outcome, None, None]:
+        """What becomes of the examples, in no certain order; each position once.
+
+        Positions count from 0 in the order given. Raises what the model raises; then, and when
+        it is closed, the threads end first.
+        """
+        run = _Run(self._model, self._caller_count)
+        work = self._work(examples)
+        threads = [
+            threading.Thread(target=run.feed, args=(work,), name="encode", daemon=True),
+            *(
+                threading.Thread(target=run.call, name=f"caller-{number}", daemon=True)
+                for number in range(self._caller_count)
+            ),
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            yield from run.outcomes()
+        finally:
+            run.stop()
+            for thread in threads:
+                thread.join()
+
+    def _work(self, examples: Iterable[UnlabelledExample]) -> Iterator[Batch | Refused | Tokenised]:
+        numbered = enumerate(examples)
+        while window := list(itertools.islice(numbered, self._window_size())):
+            for slice_ in self._slices(window):
+                yield from self._encode(slice_)
+
+    def _window_size(self) -> int:
+        if isinstance(self._policy, FixedSizePolicy):
+            size = self._policy.batch_size
+            return size * max(1, _SLICE_EXAMPLE_COUNT // size)
+        return WINDOW_EXAMPLE_COUNT
+
+    def _slices(
+        self, window: list[tuple[int, UnlabelledExample]]
+    ) -> Iterator[list[tuple[int, UnlabelledExample]]]:
+        if isinstance(self._policy, FixedSizePolicy):
+            yield window
+            return
+        # Sorted by characters first, so that tokenising one slice is enough to pack it.
+        ordered = sorted(window, key=lambda item: -_character_count(item[1]))
+        for start in range(0, len(ordered), _SLICE_EXAMPLE_COUNT):
+            yield ordered[start : start + _SLICE_EXAMPLE_COUNT]
+
+    def _encode(
+        self, slice_: list[tuple[int, UnlabelledExample]]
+    ) -> Iterator[Batch | Refused | Tokenised]:
+        begin_ns = time.perf_counter_ns()
+        results = self._model.encoder.encode([example.text for _, example in slice_])
+        yield Tokenised(time.perf_counter_ns() - begin_ns)
+        positions: list[int] = []
+        encoded: list[Encoded] = []
+        refused: list[tuple[int, str]] = []
+        for (position, _), result in zip(slice_, results, strict=True):
+            if isinstance(result, Unencodable):
+                refused.append((position, result.reason))
+            else:
+                positions.append(position)
+                encoded.append(result)
+        if refused:
+            yield Refused(refused)
+        for members in self._policy.batches([item.length for item in encoded]):
+            yield Batch(
+                positions=[positions[member] for member in members],
+                encoded=[encoded[member] for member in members],
+            )
+
+
+class _Run:
+    """The threads of one pass and the queues between them."""
+
+    def __init__(self, model: Model, caller_count: int) -> None:
+        self._model = model
+        self._caller_count = caller_count
+        self._stopped = False
+        self._free_places = threading.Semaphore(caller_count * _BATCHES_IN_FLIGHT_PER_CALLER)
+        self._batches: SimpleQueue[Batch | None] = SimpleQueue()
+        self._results: SimpleQueue[Outcome | _Raised | _CallerEnded] = SimpleQueue()
+
+    def feed(self, work: Iterator[Batch | Refused | Tokenised]) -> None:
+        """Hand batches to the callers, until there are none or the run is stopped."""
+        try:
+            for item in work:
+                if not isinstance(item, Batch):
+                    self._results.put(item)
+                    continue
+                self._free_places.acquire()
+                if self._stopped:
+                    break
+                self._batches.put(item)
+        except BaseException as error:  # noqa: BLE001 - raised anew where it is waited for
+            self._results.put(_Raised(error))
+        finally:
+            for _ in range(self._caller_count):
+                self._batches.put(None)
+
+    def call(self) -> None:
+        """Run the graph on batches, until there are none or the run is stopped."""
+        try:
+            while (batch := self._batches.get()) is not None and not self._stopped:
+                self._results.put(Answered(batch, self._model.answer(batch.encoded)))
+        except BaseException as error:  # noqa: BLE001 - raised anew where it is waited for
+            self._results.put(_Raised(error))
+        self._results.put(_CallerEnded())
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """Results as they come. Raises what a thread raised."""
+        running = self._caller_count
+        while running:
+            item = self._results.get()
+            if isinstance(item, _Raised):
+                raise item.error
+            if isinstance(item, _CallerEnded):
+                running -= 1
+                continue
+            if isinstance(item, Answered):
+                self._free_places.release()
+            yield item
+
+    def stop(self) -> None:
+        """Let every thread end after what it is doing."""
+        self._stopped = True
+        self._free_places.release()
+
+
+def _character_count(example: UnlabelledExample) -> int:
+    return len(example.text.text) + len(example.text.text_pair)

@@ -1,0 +1,197 @@
+"""Carries out commands, one at a time, on one candidate."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bakeoff.server.errors import InvalidFieldError
+from bakeoff.server.worker.batching import policy_from
+from bakeoff.server.worker.bundle import Bundle
+from bakeoff.server.worker.cold_start import before_load, profile
+from bakeoff.server.worker.examples import ExampleFile
+from bakeoff.server.worker.inspection import inspect
+from bakeoff.server.worker.layout import choose_layout
+from bakeoff.server.worker.measure import Measurer
+from bakeoff.server.worker.model import LoadTimes, Model, load
+from bakeoff.server.worker.predict import predict
+from bakeoff.server.worker.providers import Device, device_named
+from bakeoff.server.worker.rotation import Rotations
+from bakeoff.server.worker.session import SessionSettings
+from bakeoff.worker.v1 import (
+    ChooseLayout,
+    Command,
+    Event,
+    Inspected,
+    LayoutChosen,
+    Load,
+    Loaded,
+    Profile,
+    Profiled,
+    Progressed,
+)
+
+_PROGRESS_INTERVAL_S: Final = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """What is loaded, where, and how."""
+
+    device: Device
+    settings: SessionSettings
+    model: Model
+    times: LoadTimes
+    measurer: Measurer
+
+
+class Worker:
+    """Answers commands. Keeps one loaded candidate, and the set it last read."""
+
+    def __init__(
+        self, send: Callable[[Event], None], ready_ns: int, device_memory_limit_bytes: int
+    ) -> None:
+        """`ready_ns` is when the process could load, on CLOCK_MONOTONIC."""
+        self._send = send
+        self._ready_ns = ready_ns
+        self._device_memory_limit_bytes = device_memory_limit_bytes
+        self._rotations = Rotations()
+        self._candidate: _Candidate | None = None
+        self._set_identity: tuple[object, ...] = ()
+        self._set: ExampleFile | None = None
+
+    def handle(self, command: Command) -> Event:
+        """Carry out one command; the event that ends it. Raises errors of the domain."""
+        match command.WhichOneof("kind"):
+            case "load":
+                return Event(loaded=_loaded(self._load(command.load)))
+            case "inspect":
+                candidate = self._loaded_candidate()
+                placement = inspect(candidate.model, candidate.settings)
+                return Event(inspected=Inspected(placement=placement))
+            case "choose_layout":
+                return Event(layout_chosen=self._choose_layout(command.choose_layout))
+            case "predict":
+                model, examples = self._loaded_candidate().model, command.predict.inputs_path
+                report = _Progress(self._send)
+                predicted = predict(model, self._examples(examples), command.predict, report)
+                return Event(predicted=predicted)
+            case "measure":
+                measurer, examples = (
+                    self._loaded_candidate().measurer,
+                    command.measure.inputs_path,
+                )
+                measured = measurer.measure(self._examples(examples), command.measure)
+                return Event(measured=measured)
+            case "profile":
+                return Event(profiled=self._profile(command.profile))
+            case _:
+                message = "a command must have a kind, got none"
+                raise InvalidFieldError(message)
+
+    def _load(self, command: Load) -> _Candidate:
+        # The candidate before goes first: two at a time may not fit.
+        self._candidate = None
+        device = device_named(command.device)
+        settings = self._settings(command.intra_op_thread_count)
+        bundle = Bundle(Path(command.bundle_path), command.manifest)
+        model, times = load(bundle, device, settings)
+        return self._keep(device, settings, model, times)
+
+    def _keep(
+        self, device: Device, settings: SessionSettings, model: Model, times: LoadTimes
+    ) -> _Candidate:
+        candidate = _Candidate(device, settings, model, times, Measurer(model, self._rotations))
+        self._candidate = candidate
+        return candidate
+
+    def _choose_layout(self, command: ChooseLayout) -> LayoutChosen:
+        if command.usable_cpu_count < 1:
+            message = f"usable_cpu_count must be at least 1, got {command.usable_cpu_count}"
+            raise InvalidFieldError(message)
+        candidate = self._loaded_candidate()
+        device, bundle = candidate.device, candidate.model.bundle
+        # The trials load their own; two of the same at a time would be one too many.
+        self._candidate = None
+        del candidate
+        times: dict[int, LoadTimes] = {}
+
+        def load_for(intra_op_thread_count: int) -> Model:
+            model, times[intra_op_thread_count] = load(
+                bundle, device, self._settings(intra_op_thread_count)
+            )
+            return model
+
+        choice = choose_layout(
+            device.provider.layouts(command.usable_cpu_count),
+            load_for,
+            self._examples(command.inputs_path),
+            policy_from(command.batch_policy),
+        )
+        chosen_count = choice.layout.intra_op_thread_count
+        self._keep(device, self._settings(chosen_count), choice.model, times[chosen_count])
+        return LayoutChosen(layout=choice.layout)
+
+    def _profile(self, command: Profile) -> Profiled:
+        if self._candidate is not None:
+            message = "profile must be the first command of a process, a bundle is loaded already"
+            raise InvalidFieldError(message)
+        before = before_load()
+        begin_ns = time.perf_counter_ns()
+        candidate = self._load(command.load)
+        load_ns = time.perf_counter_ns() - begin_ns
+        found = profile(
+            before,
+            candidate.model,
+            self._examples(command.inputs_path),
+            policy_from(command.batch_policy),
+            command.example_count,
+        )
+        return Profiled(
+            process_start_ns=self._ready_ns - command.process_start_ns,
+            load_ns=load_ns,
+            first_inference_ns=found.times.first_inference_ns,
+            second_inference_ns=found.times.second_inference_ns,
+            memory=found.memory,
+            loaded=_loaded(candidate),
+        )
+
+    def _settings(self, intra_op_thread_count: int) -> SessionSettings:
+        return SessionSettings(intra_op_thread_count, self._device_memory_limit_bytes)
+
+    def _loaded_candidate(self) -> _Candidate:
+        if self._candidate is None:
+            message = "a bundle must be loaded first, none is"
+            raise InvalidFieldError(message)
+        return self._candidate
+
+    def _examples(self, inputs_path: str) -> ExampleFile:
+        path = Path(inputs_path)
+        status = path.stat()
+        identity = (path, status.st_ino, status.st_size, status.st_mtime_ns)
+        if self._set is None or self._set_identity != identity:
+            self._set, self._set_identity = ExampleFile(path), identity
+        return self._set
+
+
+class _Progress:
+    """Tells how far a command is, a few times a second."""
+
+    def __init__(self, send: Callable[[Event], None]) -> None:
+        self._send = send
+        self._next_s = time.monotonic() + _PROGRESS_INTERVAL_S
+
+    def __call__(self, done_count: int, total_count: int) -> None:
+        now_s = time.monotonic()
+        if now_s >= self._next_s:
+            self._next_s = now_s + _PROGRESS_INTERVAL_S
+            self._send(Event(progressed=Progressed(done_count=done_count, total_count=total_count)))
+
+
+def _loaded(candidate: _Candidate) -> Loaded:
+    return Loaded(
+        session_ns=candidate.times.session_ns,
+        tokenizer_ns=candidate.times.tokenizer_ns,
+        placement=candidate.model.placement(),
+    )
