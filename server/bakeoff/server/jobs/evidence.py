@@ -1,0 +1,90 @@
+"""Everything that an evaluation found, gathered from what is stored. No model runs."""
+
+from bakeoff.server import types
+from bakeoff.server.jobs.environment import merged
+from bakeoff.server.jobs.findings import Findings
+from bakeoff.server.jobs.measure import scenario_name
+from bakeoff.server.store import Store
+from bakeoff.v1 import (
+    BatchSensitivity,
+    Candidate,
+    ColdStart,
+    Environment,
+    EvaluationSpec,
+    MemoryLedger,
+    Placement,
+    Prediction,
+    PredictionPass,
+    ScenarioResult,
+    Target,
+)
+from bakeoff.worker.v1 import Measured
+from google.rpc.status_pb2 import Status
+
+
+def gather(store: Store, evaluation: str, spec: EvaluationSpec) -> types.Evidence:
+    """Gather what an evaluation has stored, to be scored as a spec asks.
+
+    `spec` has its defaults filled in; its candidates and scenarios are those of the evaluation,
+    or some of them. Predictions count only when all are there. Blocks. Raises NotFoundError, and
+    CorruptStoreError when what is stored is damaged.
+    """
+    findings = Findings(store, evaluation)
+    evaluation_set = store.evaluation_set_of(evaluation)
+    target = findings.get(Target) or Target(name=spec.target)
+    scenarios = [scenario_name(scenario) for scenario in spec.scenarios]
+    environments = [findings.get(Environment, scenario=name) for name in scenarios]
+    candidates = {candidate.name: candidate for candidate in store.candidates_of(evaluation)}
+    return types.Evidence(
+        evaluation=evaluation,
+        spec=spec,
+        evaluation_set=evaluation_set,
+        target=target,
+        environment=merged([one for one in environments if one is not None], target.fingerprint),
+        keys=store.keys(evaluation_set.name),
+        texts=store.texts(evaluation_set.name),
+        candidates=[
+            _candidate_evidence(findings, candidates[name], scenarios, evaluation_set.example_count)
+            for name in spec.candidates
+        ],
+    )
+
+
+def _candidate_evidence(
+    findings: Findings, candidate: Candidate, scenarios: list[str], example_count: int
+) -> types.CandidateEvidence:
+    name = candidate.name
+    predictions: list[Prediction] = list(findings.store.predictions(findings.evaluation, name))
+    complete = len(predictions) == example_count
+    measured = {scenario: _scenario_evidence(findings, name, scenario) for scenario in scenarios}
+    return types.CandidateEvidence(
+        candidate=candidate,
+        error=findings.get(Status, candidate=name),
+        predictions=predictions if complete else (),
+        prediction_pass=findings.get(PredictionPass, candidate=name) if complete else None,
+        batch_sensitivity=findings.get(BatchSensitivity, candidate=name),
+        cold_start=findings.get(ColdStart, candidate=name),
+        memory=findings.get(MemoryLedger, candidate=name),
+        placement=findings.get(Placement, candidate=name),
+        scenarios={scenario: one for scenario, one in measured.items() if one is not None},
+    )
+
+
+def _scenario_evidence(
+    findings: Findings, candidate: str, scenario: str
+) -> types.ScenarioEvidence | None:
+    result = findings.get(ScenarioResult, candidate=candidate, scenario=scenario)
+    first = findings.get(Measured, candidate=candidate, scenario=scenario)
+    if result is None or first is None:
+        return None
+    return types.ScenarioEvidence(
+        scenario=scenario,
+        observations_path=findings.store.observations_path(
+            findings.evaluation, candidate, scenario
+        ),
+        layout=result.thread_layout,
+        positions=tuple(block.position for block in result.blocks),
+        start_times_ns=tuple(block.start_time.ToNanoseconds() for block in result.blocks),
+        warm_up_settled=first.warm_up_settled,
+        suspicions=tuple(result.validity.reasons),
+    )
