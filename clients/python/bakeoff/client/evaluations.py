@@ -1,0 +1,128 @@
+"""Evaluations: what a client asks of them, with calls that block."""
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+import grpc
+from bakeoff import v1
+from bakeoff.client.evaluation_requests import (
+    Artifact,
+    create_request,
+    list_request,
+    predictions_request,
+    read_request,
+    rescore_request,
+)
+from bakeoff.client.names import EVALUATIONS, resource_name
+from bakeoff.client.paging import all_items
+from bakeoff.client.transport import Transport
+from bakeoff.client.watching import Watch, broken, ended_early
+from bakeoff.v1.evaluation_service_pb2_grpc import EvaluationServiceStub
+
+
+class EvaluationMethods:
+    """Calls that block."""
+
+    _transport: Transport
+
+    @cached_property
+    def _evaluations(self) -> EvaluationServiceStub:
+        return EvaluationServiceStub(self._transport.channel)
+
+    def create_evaluation(
+        self, spec: v1.EvaluationSpec, evaluation_id: str = "", *, validate_only: bool = False
+    ) -> v1.Evaluation:
+        """Asks for an evaluation, which then runs on its own.
+
+        Safe to repeat: every try carries the same request id. With `validate_only`
+        the answer is the evaluation as it would be. Raises InvalidArgumentError,
+        NotFoundError and FailedPreconditionError for a spec that cannot be run,
+        ResourceExhaustedError when too many wait.
+        """
+        request = create_request(spec, evaluation_id, validate_only=validate_only)
+        return self._transport.ask(self._evaluations.CreateEvaluation, request).evaluation
+
+    def get_evaluation(self, name: str) -> v1.Evaluation:
+        """One evaluation, by its name or id, with its report when it has one.
+
+        Raises NotFoundError.
+        """
+        request = v1.GetEvaluationRequest(name=resource_name(EVALUATIONS, name))
+        return self._transport.ask(self._evaluations.GetEvaluation, request).evaluation
+
+    def list_evaluations(
+        self, states: Sequence[v1.Evaluation.State.ValueType] = ()
+    ) -> Iterator[v1.Evaluation]:
+        """Evaluations in these states, or all, the newest first, without reports."""
+        return all_items(
+            lambda token: self._transport.ask(
+                self._evaluations.ListEvaluations, list_request(states, token)
+            ),
+            lambda page: page.evaluations,
+        )
+
+    def cancel_evaluation(self, name: str) -> v1.Evaluation:
+        """Ends an evaluation that waits or runs. Raises WrongStateError when it has ended."""
+        request = v1.CancelEvaluationRequest(name=resource_name(EVALUATIONS, name))
+        return self._transport.ask(self._evaluations.CancelEvaluation, request).evaluation
+
+    def delete_evaluation(self, name: str) -> None:
+        """Removes an evaluation that has ended. Raises WrongStateError while it runs."""
+        request = v1.DeleteEvaluationRequest(name=resource_name(EVALUATIONS, name))
+        self._transport.ask(self._evaluations.DeleteEvaluation, request, repeatable=False)
+
+    def rescore_evaluation(
+        self, name: str, spec: v1.EvaluationSpec, evaluation_id: str = ""
+    ) -> v1.Evaluation:
+        """Answers other metrics, constraints or objectives from what is stored.
+
+        Gives a new evaluation with its report; no model runs. Raises WrongStateError
+        for an evaluation that has not succeeded.
+        """
+        request = rescore_request(name, spec, evaluation_id)
+        return self._transport.ask(self._evaluations.RescoreEvaluation, request).evaluation
+
+    def watch_evaluation(self, name: str, since_revision: int = 0) -> Iterator[v1.Evaluation]:
+        """The evaluation now and after each change, until it has ended.
+
+        Goes on by itself after a broken connection, without repeating what was
+        seen. The last message carries the report, if there is one. Raises
+        NotFoundError, and UnavailableError when the server stays away.
+        """
+        watch = Watch(name, since_revision)
+        attempts = self._transport.attempts(repeatable=True, timeout_s=None)
+        while not watch.ended:
+            stream = self._evaluations.WatchEvaluation(
+                watch.request(), metadata=self._transport.connection.metadata
+            )
+            try:
+                for answer in stream:
+                    attempts.succeeded()
+                    watch.saw(answer.evaluation)
+                    yield answer.evaluation
+                if not watch.ended:
+                    self._transport.pause(attempts, ended_early())
+            except grpc.RpcError as failure:
+                self._transport.pause(attempts, broken(failure))
+            finally:
+                stream.cancel()  # type: ignore[no-untyped-call]  # its stub has no types
+
+    def list_predictions(
+        self, name: str, candidate: str, *, wrong_only: bool = False
+    ) -> Iterator[v1.PredictionRecord]:
+        """What one candidate answered, in the order of the set; pages are fetched as needed."""
+        return all_items(
+            lambda token: self._transport.ask(
+                self._evaluations.ListPredictions,
+                predictions_request(name, candidate, token, wrong_only=wrong_only),
+            ),
+            lambda page: page.predictions,
+        )
+
+    def read_artifact(self, name: str, artifact: Artifact) -> Iterator[bytes]:
+        """A file that an evaluation has made, piece by piece: a report or raw observations.
+
+        Raises NotFoundError when there is no such file.
+        """
+        answers = self._transport.read(self._evaluations.ReadArtifact, read_request(name, artifact))
+        return (answer.data for answer in answers)
