@@ -1,0 +1,79 @@
+"""Quality metrics: pure functions of labels and predictions.
+
+A new metric is one new file and one line in `_FILES`. Figures with intervals are in
+`metrics.figures`, which needs `statistics`; nothing else here does.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from bakeoff.server.errors import UnknownFigureError
+from bakeoff.server.metrics import (
+    accuracy,
+    average_precision,
+    balanced_accuracy,
+    brier,
+    ece,
+    hamming_loss,
+    log_loss,
+    mae,
+    mcc,
+    mse,
+    pearson,
+    precision_recall_f1,
+    roc_auc,
+    spearman,
+)
+from bakeoff.server.metrics.confusion import confusion
+from bakeoff.server.metrics.ece import ReliabilityBin, reliability
+from bakeoff.server.metrics.metric import Metric, Proportion, Statistic, Values, Weights
+from bakeoff.server.metrics.per_class import ClassValues, per_class
+
+_FILES = (
+    accuracy,
+    balanced_accuracy,
+    precision_recall_f1,
+    mcc,
+    hamming_loss,
+    roc_auc,
+    average_precision,
+    log_loss,
+    brier,
+    ece,
+    pearson,
+    spearman,
+    mse,
+    mae,
+)
+
+METRICS: Mapping[str, Metric] = MappingProxyType(
+    {metric.id: metric for file in _FILES for metric in file.METRICS}
+)
+
+
+def metric_named(metric_id: str) -> Metric:
+    """Return the metric of that id, such as `f1.macro`.
+
+    Raises UnknownFigureError when there is no such metric.
+    """
+    try:
+        return METRICS[metric_id]
+    except KeyError:
+        message = f"metric must be one of {', '.join(METRICS)}; got {metric_id!r}"
+        raise UnknownFigureError(message, figure=metric_id) from None
+
+
+__all__ = [
+    "METRICS",
+    "ClassValues",
+    "Metric",
+    "Proportion",
+    "ReliabilityBin",
+    "Statistic",
+    "Values",
+    "Weights",
+    "confusion",
+    "metric_named",
+    "per_class",
+    "reliability",
+]

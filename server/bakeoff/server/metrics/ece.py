@@ -1,0 +1,91 @@
+"""Expected calibration error: how far confidence and accuracy lie apart."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from bakeoff.server.metrics.metric import SINGLE, Metric, Statistic, Values, Weights
+from bakeoff.server.metrics.weighted_sums import grouped, weighted_sums
+from bakeoff.server.tasks.sample import Sample
+from bakeoff.server.types import Direction
+
+BIN_COUNT = 15
+
+
+@dataclass(frozen=True, slots=True)
+class ReliabilityBin:
+    """Predictions whose confidence is above `lower` and at most `upper`.
+
+    `mean_confidence` and `accuracy` are None when the bin is empty.
+    """
+
+    lower: float
+    upper: float
+    count: int
+    mean_confidence: float | None
+    accuracy: float | None
+
+
+def ece(sample: Sample) -> Statistic:
+    """Mean over predictions of |accuracy - mean confidence| of their bin, 0 to 1.
+
+    Confidence is the probability of the predicted class; bins are 15 of equal width. Source: Guo
+    et al., On calibration of modern neural networks, ICML 2017, equation 3. It is never negative,
+    and so lies above the true value on small samples even when the model is calibrated.
+    """
+    confidence = _confidence(sample)
+    gaps = grouped(_bins(confidence, BIN_COUNT), BIN_COUNT, sample.right - confidence)
+
+    def statistic(weights: Weights) -> Values:
+        return np.asarray(np.abs(weighted_sums(gaps, weights)).sum(axis=0) / weights.sum(axis=1))
+
+    return statistic
+
+
+def reliability(sample: Sample, bins: int = BIN_COUNT) -> tuple[ReliabilityBin, ...]:
+    """Return confidence and accuracy by bins of equal width; nothing without probabilities."""
+    if sample.confidence is None:
+        return ()
+    confidence = _confidence(sample)
+    placed = _bins(confidence, bins)
+    edges = np.linspace(0.0, 1.0, bins + 1)
+    counts = np.bincount(placed, minlength=bins)
+    confidences = np.bincount(placed, weights=confidence, minlength=bins)
+    rights = np.bincount(placed, weights=sample.right, minlength=bins)
+    return tuple(
+        ReliabilityBin(
+            lower=float(edges[index]),
+            upper=float(edges[index + 1]),
+            count=int(count),
+            mean_confidence=float(confidences[index] / count) if count else None,
+            accuracy=float(rights[index] / count) if count else None,
+        )
+        for index, count in enumerate(counts)
+    )
+
+
+def _confidence(sample: Sample) -> npt.NDArray[np.float64]:
+    confidence = sample.confidence
+    if confidence is None:
+        message = "calibration needs single labels and probabilities; the sample has none"
+        raise ValueError(message)
+    return confidence
+
+
+def _bins(confidence: npt.NDArray[np.float64], bins: int) -> npt.NDArray[np.int64]:
+    """Return the bin of each confidence; an upper edge belongs to its bin, 0 to the first."""
+    inner_edges = np.linspace(0.0, 1.0, bins + 1)[1:-1]
+    return np.searchsorted(inner_edges, confidence, side="left")
+
+
+METRICS = (
+    Metric(
+        id="ece",
+        direction=Direction.LOWER_IS_BETTER,
+        problem_types=SINGLE,
+        method="15 bins of equal width over the confidence of the predicted class",
+        over=ece,
+        needs_probabilities=True,
+        biased=True,
+    ),
+)

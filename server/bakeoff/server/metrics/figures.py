@@ -1,0 +1,154 @@
+"""Figures of quality: each metric with its interval and the number of examples behind it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bakeoff.server.metrics import ClassValues, Metric, Proportion, metric_named, per_class
+from bakeoff.server.metrics.per_class import class_statistic
+from bakeoff.server.statistics import bootstrap_interval, wilson
+from bakeoff.server.statistics.bootstrap import distribution, jackknife, unmoved
+from bakeoff.server.statistics.resample_intervals import bca
+from bakeoff.server.statistics.resampling import each_example, equal_outcomes, generator
+from bakeoff.server.tasks.sample import Sample
+from bakeoff.server.types import Direction, Figure, Interval
+
+_CLASS_METHODS = {
+    "precision": "share of the predictions of the class that are right; 0 without any",
+    "recall": "share of the examples of the class that are found; 0 without any",
+    "f1": "harmonic mean of precision and recall; 0 where both are",
+    "roc_auc": "area under the ROC curve against all other classes",
+    "average_precision": "average precision against all other classes",
+}
+_CLASS_ABSENT = {
+    "roc_auc": "needs scored examples of the class and others",
+    "average_precision": "no scored example is of the class",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ClassFigures:
+    """Quality of one class: `support` examples are of it."""
+
+    label: str
+    support: int
+    figures: tuple[Figure, ...]
+
+
+def figures(
+    sample: Sample, metric_ids: Sequence[str], level: float, resamples: int, seed: int
+) -> list[Figure]:
+    """Return one figure for each metric, in the order given, with its interval.
+
+    Shares of independent examples get the interval of `wilson`, all others that of
+    `bootstrap_interval`. A metric that is not defined on the sample has no value and says why.
+    Raises UnknownFigureError for an unknown metric.
+    """
+    metrics = [metric_named(metric_id) for metric_id in metric_ids]
+    return [_figure(metric, sample, level, resamples, seed) for metric in metrics]
+
+
+def class_figures(sample: Sample, level: float, resamples: int, seed: int) -> list[ClassFigures]:
+    """Return precision, recall, F1, ROC-AUC and average precision of each class.
+
+    In the order of `sample.labels`; nothing for regression. Precision and recall get the interval
+    of `wilson`, the others a bootstrap interval. A value that is not defined is absent.
+    """
+    classes = per_class(sample)
+    if not classes:
+        return []
+    resampled = {
+        name: _class_intervals(name, classes, sample, level=level, resamples=resamples, seed=seed)
+        for name in ("f1", "roc_auc", "average_precision")
+    }
+    found = []
+    for index, values in enumerate(classes):
+        intervals = {
+            "precision": _share_interval(
+                Proportion(values.hit_count, values.predicted_count), level
+            ),
+            "recall": _share_interval(Proportion(values.hit_count, values.support), level),
+            **{name: column[index] for name, column in resampled.items()},
+        }
+        found.append(
+            ClassFigures(
+                label=values.label,
+                support=values.support,
+                figures=tuple(
+                    _class_figure(name, values, interval) for name, interval in intervals.items()
+                ),
+            )
+        )
+    return found
+
+
+def _figure(metric: Metric, sample: Sample, level: float, resamples: int, seed: int) -> Figure:
+    reason = metric.absent_reason(sample)
+    proportion = None if reason else metric.proportion(sample)
+    interval: Interval | None = None
+    if proportion is not None:
+        interval = _share_interval(proportion, level)
+    elif not reason:
+        interval = bootstrap_interval(metric, sample, level, resamples, seed)
+    return Figure(
+        id=metric.id,
+        value=metric.value(sample),
+        observation_count=sample.size,
+        unit=metric.unit,
+        direction=metric.direction,
+        method=metric.method,
+        interval=interval,
+        absent_reason=reason,
+    )
+
+
+def _share_interval(proportion: Proportion, level: float) -> Interval | None:
+    if not proportion.trials:
+        return None
+    return wilson(proportion.successes, proportion.trials, level)
+
+
+def _class_figure(name: str, values: ClassValues, interval: Interval | None) -> Figure:
+    value: float | None = getattr(values, name)
+    absent = "" if value is not None else _CLASS_ABSENT.get(name, "the class does not occur")
+    return Figure(
+        id=name,
+        value=value,
+        observation_count=values.predicted_count if name == "precision" else values.support,
+        unit="1",
+        direction=Direction.HIGHER_IS_BETTER,
+        method=_CLASS_METHODS[name],
+        interval=interval,
+        absent_reason=absent,
+    )
+
+
+def _class_intervals(
+    name: str,
+    classes: Sequence[ClassValues],
+    sample: Sample,
+    *,
+    level: float,
+    resamples: int,
+    seed: int,
+) -> list[Interval | None]:
+    """Return the interval of one metric for each class, from the same resamples."""
+    if sample.size == 0:
+        return [None] * len(classes)
+    if name == "f1":
+        cells = equal_outcomes(sample.truth, sample.predicted)
+    else:
+        cells = each_example(sample.size)
+    statistic = class_statistic(name, sample.take(cells.rows))
+    rng = generator(seed, f"{name} by class")
+    drawn = distribution(statistic, cells, resamples, rng)
+    left_out, standing = jackknife(statistic, cells, rng)
+    intervals: list[Interval | None] = []
+    for index, values in enumerate(classes):
+        value: float | None = getattr(values, name)
+        interval = None
+        if value is not None:
+            interval = bca(drawn[index], value, level, left_out[index], standing)
+            trials = values.support if value else max(values.support, values.predicted_count)
+            interval = interval or unmoved(drawn[index], value, level, max(trials, 1))
+        intervals.append(interval)
+    return intervals

@@ -1,0 +1,23 @@
+"""Mean absolute error."""
+
+import numpy as np
+from bakeoff.server.metrics.metric import REAL, Metric, Statistic
+from bakeoff.server.metrics.weighted_sums import mean
+from bakeoff.server.tasks.sample import Sample
+from bakeoff.server.types import Direction
+
+
+def mean_absolute_error(sample: Sample) -> Statistic:
+    """Mean of |predicted - right|, in the unit of the labels."""
+    return mean(np.abs(sample.predicted - sample.truth))
+
+
+METRICS = (
+    Metric(
+        id="mae",
+        direction=Direction.LOWER_IS_BETTER,
+        problem_types=REAL,
+        method="mean absolute difference, in the unit of the labels",
+        over=mean_absolute_error,
+    ),
+)

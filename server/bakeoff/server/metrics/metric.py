@@ -1,0 +1,103 @@
+"""What a metric is: how it is computed, over a sample as it is and over resamples of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from bakeoff.server.tasks.classification_head import (
+    MULTI_LABEL,
+    REGRESSION,
+    SINGLE_LABEL,
+    problem_name,
+)
+from bakeoff.server.tasks.sample import Sample
+from bakeoff.server.types import Direction
+
+if TYPE_CHECKING:
+    from bakeoff.v1 import ClassificationHead
+
+Weights: TypeAlias = npt.NDArray[np.float64]
+"""How often each example counts, whole numbers, [b, n]: b resamples of n examples.
+
+Fastest when the transpose lies in memory row by row.
+"""
+
+Values: TypeAlias = npt.NDArray[np.float64]
+"""One value a resample, [b]; NaN where the metric is not defined on that resample."""
+
+Statistic: TypeAlias = Callable[[Weights], Values]
+"""A metric over one sample: leads from weights to values. Prepared once, called many times."""
+
+_BINARY_CLASS_COUNT = 2
+CLASSIFICATION = frozenset({SINGLE_LABEL, MULTI_LABEL})
+SINGLE = frozenset({SINGLE_LABEL})
+MULTI = frozenset({MULTI_LABEL})
+REAL = frozenset({REGRESSION})
+
+
+@dataclass(frozen=True, slots=True)
+class Proportion:
+    """A share of independent trials: `successes` of `trials`."""
+
+    successes: int
+    trials: int
+
+
+def _always_defined(_: Sample) -> str:
+    return ""
+
+
+def _no_proportion(_: Sample) -> Proportion | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A metric: what it is called, where it fits, and how it is computed.
+
+    `over` prepares a sample and returns its statistic. `undefined` says why a sample has no value,
+    or nothing. `discrete` metrics depend on right and predicted answers alone, not on scores, so
+    that resamples may count equal outcomes instead of examples. `proportion` gives successes and
+    trials where the metric is a share of trials. `biased` metrics grow under resampling, and
+    their intervals must take that off again. `method` says in a few words how it is found.
+    """
+
+    id: str
+    direction: Direction
+    problem_types: "frozenset[ClassificationHead.ProblemType.ValueType]"
+    method: str
+    over: Callable[[Sample], Statistic]
+    unit: str = "1"
+    undefined: Callable[[Sample], str] = _always_defined
+    proportion: Callable[[Sample], Proportion | None] = _no_proportion
+    discrete: bool = False
+    binary: bool = False
+    needs_probabilities: bool = False
+    biased: bool = False
+
+    def absent_reason(self, sample: Sample) -> str:
+        """Return why the metric has no value on the sample; nothing when it has one."""
+        if sample.problem_type not in self.problem_types:
+            return f"not defined for {problem_name(sample.problem_type)}"
+        if self.binary and len(sample.labels) != _BINARY_CLASS_COUNT:
+            return f"defined for two classes; the model has {len(sample.labels)}"
+        if sample.size == 0:
+            return "no example was scored"
+        if self.needs_probabilities and sample.probabilities is None:
+            return "needs probabilities; the model gives margins"
+        return self.undefined(sample)
+
+    def value(self, sample: Sample) -> float | None:
+        """Return the metric over the sample, or None when it is not defined."""
+        if self.absent_reason(sample):
+            return None
+        return float(self.weighted(sample, np.ones((1, sample.size)))[0])
+
+    def weighted(self, sample: Sample, weights: Weights) -> Values:
+        """Return the metric over each resample, [b]; NaN where it is not defined.
+
+        `weights`, [b, n], says how often each example counts in each resample.
+        """
+        return self.over(sample)(weights)

@@ -1,0 +1,129 @@
+"""What a paired comparison shows, and how many more examples would show it."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from bakeoff.server.statistics.comparison import PairedComparison
+from bakeoff.server.statistics.holm import holm
+from bakeoff.server.statistics.proportions import normal_quantile
+from bakeoff.server.types import Direction, Interval
+
+
+class Verdict(Enum):
+    """Outcome of a paired comparison."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    EQUIVALENT = "equivalent"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A comparison with its verdict.
+
+    `adjusted_p_value` is Holm's over the family. `more_examples_needed` is about how many more
+    examples would decide; None when it is decided or not known.
+    """
+
+    comparison: PairedComparison
+    adjusted_p_value: float | None
+    verdict: Verdict
+    more_examples_needed: int | None
+
+
+def decide(
+    comparisons: Sequence[PairedComparison], *, level: float, margin: float
+) -> tuple[Decision, ...]:
+    """Decide a family of comparisons together, in the same order. See `verdict` for the rule.
+
+    `margin`, 0 or more, is the largest difference that counts as alike, in the unit of the metric.
+    """
+    adjusted = holm([comparison.p_value for comparison in comparisons])
+    decisions = []
+    for comparison, p_value in zip(comparisons, adjusted, strict=True):
+        outcome = verdict(comparison, p_value, level=level, margin=margin)
+        more = None
+        if outcome is Verdict.UNDECIDED:
+            more = _more_examples(comparison, p_value, level=level, margin=margin)
+        decisions.append(Decision(comparison, p_value, outcome, more))
+    return tuple(decisions)
+
+
+def verdict(
+    comparison: PairedComparison, adjusted_p_value: float | None, *, level: float, margin: float
+) -> Verdict:
+    """Return the verdict, by the first of these that holds.
+
+    1. Equivalent: the whole interval of the difference lies within -margin and margin. A
+       difference that is certain and tiny is equivalent, not better or worse.
+    2. Better or worse: the adjusted p-value is at most 1 - level; the sign of the difference and
+       the direction of the metric say which.
+    3. Undecided: all else, and whatever is not defined.
+
+    The interval is not adjusted for the family: equivalence is decided for each comparison alone.
+    """
+    difference, interval = comparison.difference, comparison.interval
+    if difference is None:
+        return Verdict.UNDECIDED
+    if interval is not None and _is_within(interval, margin):
+        return Verdict.EQUIVALENT
+    # A hair of rounding must not refuse a p-value that is exactly alpha.
+    significant = adjusted_p_value is not None and adjusted_p_value <= (1 - level) * (1 + 1e-12)
+    if not significant or difference == 0:
+        return Verdict.UNDECIDED
+    gains = (difference > 0) == (comparison.direction is Direction.HIGHER_IS_BETTER)
+    return Verdict.BETTER if gains else Verdict.WORSE
+
+
+def more_examples_needed(
+    difference: float, deviation: float, example_count: int, *, level: float, margin: float
+) -> int | None:
+    """Return about how many more examples would decide, if the difference stays as it is.
+
+    With N examples the interval is difference -+ z deviation / sqrt(N): the normal approximation.
+    It decides when it leaves out 0, N >= (z deviation / difference)^2, or when it lies within the
+    margin, N >= (z deviation / (margin - |difference|))^2, whichever comes first. Where no example
+    differs, when the interval of a share of none does: N >= z^2 (1 / margin - 1).
+    For accuracy, with b and c discordant of n, deviation^2 = (b + c) / n - ((b - c) / n)^2.
+    At least 1; None when no number would do. Source: Connor, Sample size for testing differences
+    in proportions for the paired-sample design, Biometrics 43, 1987, at a power of one half.
+    """
+    z = normal_quantile(level)
+    size = abs(difference)
+    needed: list[float] = []
+    if deviation == 0 and size == 0 and margin > 0:
+        needed.append(z**2 * (1 / margin - 1))
+    if deviation > 0 and size > 0:
+        needed.append((z * deviation / size) ** 2)
+    if deviation > 0 and size < margin:
+        needed.append((z * deviation / (margin - size)) ** 2)
+    if not needed:
+        return None
+    return max(math.ceil(min(needed)) - example_count, 1)
+
+
+def _more_examples(
+    comparison: PairedComparison, adjusted_p_value: float | None, *, level: float, margin: float
+) -> int | None:
+    """Return how many more examples are needed, at the stricter level that the family asks for."""
+    difference, deviation = comparison.difference, comparison.deviation
+    if difference is None or deviation is None:
+        return None
+    strictness = 1.0
+    if comparison.p_value and adjusted_p_value:
+        strictness = adjusted_p_value / comparison.p_value
+    return more_examples_needed(
+        difference,
+        deviation,
+        comparison.example_count,
+        level=1 - (1 - level) / max(strictness, 1.0),
+        margin=margin,
+    )
+
+
+def _is_within(interval: Interval, margin: float) -> bool:
+    lower, upper = interval.lower, interval.upper
+    return lower is not None and upper is not None and -margin <= lower and upper <= margin
