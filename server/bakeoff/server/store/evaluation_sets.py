@@ -52,6 +52,18 @@ class EvaluationSetStore(Foundation):
             )
         return evaluation_set
 
+    def find_same_set(self, evaluation_set: EvaluationSet) -> EvaluationSet | None:
+        """The set of that name when it is there already, None when the name is free.
+
+        Sets are the same when digest and task are. Raises ConflictError when another one has
+        the name.
+        """
+        with self.database.reading() as connection:
+            existing = _find(connection, resource_id(EVALUATION_SETS, evaluation_set.name))
+        if existing is not None:
+            _check_same(existing, evaluation_set)
+        return existing
+
     def evaluation_set(self, name: str) -> EvaluationSet:
         """The evaluation set of that name. Raises NotFoundError."""
         set_id = resource_id(EVALUATION_SETS, name)

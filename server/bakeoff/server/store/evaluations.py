@@ -1,6 +1,6 @@
 """Evaluations that the store holds: what was asked, how it stands, what was found."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from bakeoff.server.errors import (
@@ -16,7 +16,7 @@ from bakeoff.server.store.foundation import Foundation
 from bakeoff.server.store.names import CANDIDATES, EVALUATION_SETS, EVALUATIONS, resource_id
 from bakeoff.server.store.paging import Page, page_limit
 from bakeoff.server.store.usage import UNFINISHED
-from bakeoff.v1 import Candidate, Evaluation, EvaluationSet, Report
+from bakeoff.v1 import Candidate, Evaluation, EvaluationSet, EvaluationSpec, Report
 from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
 _DEFAULT_PAGE_SIZE = 50
@@ -39,11 +39,15 @@ class EvaluationStore(Foundation):
         request_sha256: str = "",
         *,
         max_unfinished_count: int | None = None,
+        work_of: str = "",
     ) -> Created:
         """Accepts an evaluation, durably, with its candidates and its set as they are now.
 
         A request id that came before with the same digest gives the evaluation it made then, and
-        changes nothing. Raises RequestIdReusedError when it came with another digest,
+        changes nothing. `work_of` names another evaluation, which has ended, whose predictions,
+        observations and findings, candidates and set become those of this one too.
+
+        Raises RequestIdReusedError when it came with another digest,
         ConflictError when the name is taken, NotFoundError when a candidate or the set is gone,
         QueueFullError when `max_unfinished_count` have not ended.
         """
@@ -57,8 +61,11 @@ class EvaluationStore(Foundation):
                 raise ConflictError(msg, name=evaluation.name)
             if max_unfinished_count is not None:
                 _check_room(connection, max_unfinished_count)
-            _insert(connection, evaluation_id, evaluation, request_id, request_sha256)
+            source_id = resource_id(EVALUATIONS, work_of, "work_of") if work_of else ""
+            _insert(connection, evaluation, _Request(request_id, request_sha256), source_id)
             self.folders.make_evaluation(evaluation_id)
+            if source_id:
+                self.folders.share_work(source_id, evaluation_id)
         return Created(evaluation, created=True)
 
     def evaluation_of_request(self, request_id: str, request_sha256: str) -> Evaluation | None:
@@ -163,56 +170,91 @@ class EvaluationStore(Foundation):
         return EvaluationSet.FromString(row["evaluation_set_body"])
 
 
+class _Request(NamedTuple):
+    """What tells one request from another; both empty when it brought no id."""
+
+    id: str
+    sha256: str
+
+
 def _insert(
-    connection: Connection,
-    evaluation_id: str,
-    evaluation: Evaluation,
-    request_id: str,
-    request_sha256: str,
+    connection: Connection, evaluation: Evaluation, request: _Request, source_id: str
 ) -> None:
     spec = evaluation.spec
-    set_id = resource_id(EVALUATION_SETS, spec.evaluation_set)
-    set_bodies = _bodies(connection, EVALUATION_SETS, [set_id])
-    candidate_ids = [resource_id(CANDIDATES, candidate) for candidate in spec.candidates]
-    candidate_bodies = _bodies(connection, CANDIDATES, candidate_ids)
+    snapshot = _earlier(connection, source_id) if source_id else _as_now(connection, spec)
     sequence = connection.execute(
         insert(tables.evaluations)
         .values(
-            id=evaluation_id,
+            id=resource_id(EVALUATIONS, evaluation.name),
             state=evaluation.state,
-            request_id=request_id or None,
-            request_sha256=request_sha256 or None,
-            evaluation_set_id=set_id,
-            evaluation_set_body=set_bodies[set_id],
+            request_id=request.id or None,
+            request_sha256=request.sha256 or None,
+            evaluation_set_id=resource_id(EVALUATION_SETS, spec.evaluation_set),
+            evaluation_set_body=snapshot.evaluation_set,
             body=_body(evaluation),
             report=_report(evaluation),
         )
         .returning(tables.evaluations.c.sequence)
     ).scalar_one()
-    connection.execute(
-        insert(tables.evaluation_candidates),
-        [
-            {
-                "evaluation_sequence": sequence,
-                "position": position,
-                "candidate_id": candidate_id,
-                "body": candidate_bodies[candidate_id],
-            }
-            for position, candidate_id in enumerate(candidate_ids)
-        ],
+    members = [
+        {
+            "evaluation_sequence": sequence,
+            "position": position,
+            "candidate_id": candidate_id,
+            "body": body,
+        }
+        for position, (candidate_id, body) in enumerate(snapshot.candidates)
+    ]
+    connection.execute(insert(tables.evaluation_candidates), members)
+    if source_id:
+        _copy_work(connection, source_id, sequence)
+
+
+class _Snapshot(NamedTuple):
+    """Bytes of what an evaluation runs on: its set, and its candidates by id in their order."""
+
+    evaluation_set: bytes
+    candidates: Sequence[tuple[str, bytes]]
+
+
+def _as_now(connection: Connection, spec: EvaluationSpec) -> _Snapshot:
+    set_id = resource_id(EVALUATION_SETS, spec.evaluation_set)
+    candidate_ids = [resource_id(CANDIDATES, candidate) for candidate in spec.candidates]
+    found_set = _bodies(connection, EVALUATION_SETS, [set_id])
+    found = _bodies(connection, CANDIDATES, candidate_ids)
+    return _Snapshot(found_set[set_id], [(one, found[one]) for one in candidate_ids])
+
+
+def _earlier(connection: Connection, source_id: str) -> _Snapshot:
+    source = _existing(connection, source_id)
+    members = tables.evaluation_candidates
+    query = (
+        select(members.c.candidate_id, members.c.body)
+        .where(members.c.evaluation_sequence == source["sequence"])
+        .order_by(members.c.position)
     )
+    found = [(row.candidate_id, row.body) for row in connection.execute(query)]
+    return _Snapshot(source["evaluation_set_body"], found)
 
 
-def _bodies(connection: Connection, collection: str, ids: Iterable[str]) -> dict[str, bytes]:
+def _copy_work(connection: Connection, source_id: str, sequence: int) -> None:
+    source_sequence = _existing(connection, source_id)["sequence"]
+    for rows in (tables.shards, tables.findings):
+        query = select(rows).where(rows.c.evaluation_sequence == source_sequence)
+        copied = [
+            {**row, "evaluation_sequence": sequence} for row in connection.execute(query).mappings()
+        ]
+        if copied:
+            connection.execute(insert(rows), copied)
+
+
+def _bodies(connection: Connection, collection: str, ids: Sequence[str]) -> dict[str, bytes]:
     rows = tables.candidates if collection == CANDIDATES else tables.evaluation_sets
-    wanted = list(ids)
-    found = {
-        row.id: row.body
-        for row in connection.execute(select(rows.c.id, rows.c.body).where(rows.c.id.in_(wanted)))
-    }
-    missing = [f"{collection}/{one}" for one in wanted if one not in found]
+    query = select(rows.c.id, rows.c.body).where(rows.c.id.in_(ids))
+    found = {row.id: row.body for row in connection.execute(query)}
+    missing = [f"{collection}/{one}" for one in ids if one not in found]
     if missing:
-        msg = f"there is no {', '.join(missing)}"
+        msg = f"there is no {', no '.join(missing)}"
         raise NotFoundError(msg, name=missing[0])
     return found
 

@@ -6,6 +6,7 @@
     sets/ab/abcd…/          `inputs` and `keys` of an evaluation set, under the digest of its upload
     evaluations/{id}/       predictions and observations
     staging/                uploads that have not ended
+    workers/                home of worker processes; made and used by `jobs`
 
 Bundles and sets never change once they are there. Each is a folder of its own, of regular files
 without a second link, so that a worker can be given the folder and nothing else.
@@ -117,6 +118,20 @@ class Folders:
         remove_tree(folder)
         folder.mkdir(mode=_OWN_FOLDER)
         sync_folder(folder.parent)
+
+    def share_work(self, source_id: str, evaluation_id: str) -> None:
+        """Gives the files of one evaluation to another, by hard links.
+
+        Nobody writes to them once their evaluation has ended, and either can be removed without
+        the other. Workers are never given them.
+        """
+        source, target = self.evaluation(source_id), self.evaluation(evaluation_id)
+        for folder, _, names in os.walk(source):
+            copy = target / Path(folder).relative_to(source)
+            copy.mkdir(exist_ok=True)
+            for name in names:
+                os.link(Path(folder, name), copy / name)
+            sync_folder(copy)
 
     def sweep(
         self,

@@ -1,6 +1,5 @@
 """What an evaluation writes while it runs: predictions shard by shard, and findings."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -134,26 +133,6 @@ class WorkStore(Foundation):
             )
             return connection.execute(query).scalar_one_or_none()
 
-    def copy_work(self, source: str, target: str) -> None:
-        """Gives one evaluation the predictions, observations and findings of another.
-
-        Files are shared by hard links: nobody writes to them once their evaluation has ended,
-        and each evaluation can be deleted without the other.
-        """
-        with self.database.writing() as connection:
-            source_sequence = _sequence(connection, source)
-            target_sequence = _sequence(connection, target)
-            _link_tree(self.evaluation_path(source), self.evaluation_path(target))
-            for rows in (tables.shards, tables.findings):
-                copied = [
-                    {**row, "evaluation_sequence": target_sequence}
-                    for row in connection.execute(
-                        select(rows).where(rows.c.evaluation_sequence == source_sequence)
-                    ).mappings()
-                ]
-                if copied:
-                    connection.execute(insert(rows), copied)
-
     def _committed(self, evaluation: str, candidate: str) -> list[Shard]:
         rows = tables.shards
         folder = self.evaluation_path(evaluation)
@@ -207,12 +186,3 @@ def _replace(
     where = [rows.c[name] == value for name, value in key.items()]
     connection.execute(delete(rows).where(*where))
     connection.execute(insert(rows).values(**key, **values))
-
-
-def _link_tree(source: Path, target: Path) -> None:
-    for folder, _, names in os.walk(source):
-        copy = target / Path(folder).relative_to(source)
-        copy.mkdir(exist_ok=True)
-        for name in names:
-            os.link(Path(folder, name), copy / name)
-        sync_folder(copy)

@@ -1,0 +1,122 @@
+"""Whether an evaluation can be run as things are: everything it names is there and fits."""
+
+import asyncio
+from collections.abc import Sequence
+
+from bakeoff.server.api.spec_fields import filled
+from bakeoff.server.errors import (
+    NotFoundError,
+    TaskMismatchError,
+    UnknownFigureError,
+)
+from bakeoff.server.jobs import Engine
+from bakeoff.server.jobs.measure import scenario_name
+from bakeoff.server.metrics import METRICS, metric_named
+from bakeoff.server.selection import (
+    known_figures,
+    parse_constraint,
+    parse_objective,
+    resolve_constraint,
+    resolve_objective,
+)
+from bakeoff.server.store import Store
+from bakeoff.server.tasks import task_named
+from bakeoff.server.types import Direction
+from bakeoff.v1 import Candidate, EvaluationSet, EvaluationSpec, Manifest
+
+_VERBS = {Direction.HIGHER_IS_BETTER: "max", Direction.LOWER_IS_BETTER: "min"}
+_BINARY_CLASS_COUNT = 2
+
+
+class Admission:
+    """Checks what an evaluation is asked for, and fills in what was left to the server."""
+
+    def __init__(self, store: Store, engine: Engine) -> None:
+        self._store = store
+        self._engine = engine
+
+    async def admit(self, spec: EvaluationSpec) -> EvaluationSpec:
+        """The spec with all defaults filled in, when it can be run.
+
+        Raises RequestError for what cannot be right, NotFoundError naming all candidates and the
+        set that are not there, PreconditionError for what does not fit.
+        """
+        full = filled(spec)
+        candidates, evaluation_set = await asyncio.to_thread(self._resources, full)
+        self._engine.usable_target(full.target)
+        complete(full, candidates, evaluation_set)
+        return full
+
+    def _resources(self, spec: EvaluationSpec) -> tuple[Sequence[Candidate], EvaluationSet]:
+        missing: list[str] = []
+        candidates: list[Candidate] = []
+        evaluation_set = EvaluationSet()
+        for name in spec.candidates:
+            try:
+                candidates.append(self._store.candidate(name))
+            except NotFoundError:
+                missing.append(name)
+        try:
+            evaluation_set = self._store.evaluation_set(spec.evaluation_set)
+        except NotFoundError:
+            missing.append(spec.evaluation_set)
+        if missing:
+            msg = f"there is no {', no '.join(missing)}: upload it first"
+            raise NotFoundError(msg, name=missing[0])
+        return candidates, evaluation_set
+
+
+def complete(
+    spec: EvaluationSpec, candidates: Sequence[Candidate], evaluation_set: EvaluationSet
+) -> None:
+    """Fills metrics and objectives of a spec in place, once all that it names fits together.
+
+    Raises TaskMismatchError, MissingLabelsError, UnknownLabelError, UnknownFigureError or
+    ExpressionError.
+    """
+    manifests = {candidate.name: candidate.manifest for candidate in candidates}
+    task = task_named(_only_task(evaluation_set, manifests))
+    task.check_set(evaluation_set, manifests, spec.label_mapping)
+    head = candidates[0].manifest.classification
+    class_count = max(len(one.manifest.classification.labels) for one in candidates)
+    if spec.metrics:
+        _check_metrics(spec.metrics, candidates[0].manifest, class_count)
+    else:
+        spec.metrics.extend(task.default_metrics(head.problem_type, class_count))
+    if not spec.objectives:
+        main = task.main_metric(head.problem_type)
+        chosen = main if main in spec.metrics else spec.metrics[0]
+        spec.objectives.append(f"{_VERBS[METRICS[chosen].direction]}:{chosen}")
+    known = known_figures(spec.metrics, [scenario_name(one) for one in spec.scenarios])
+    for constraint in spec.constraints:
+        resolve_constraint(parse_constraint(constraint), known)
+    for objective in spec.objectives:
+        resolve_objective(parse_objective(objective), known)
+
+
+def _only_task(evaluation_set: EvaluationSet, manifests: dict[str, Manifest]) -> str:
+    for name, manifest in manifests.items():
+        if manifest.task != evaluation_set.task:
+            msg = (
+                f"{name} is for {manifest.task}, and {evaluation_set.name} for "
+                f"{evaluation_set.task}: candidates and set must be for the same task"
+            )
+            raise TaskMismatchError(msg, candidate=name)
+    return evaluation_set.task
+
+
+def _check_metrics(metric_ids: Sequence[str], manifest: Manifest, class_count: int) -> None:
+    seen: set[str] = set()
+    for index, metric_id in enumerate(metric_ids):
+        field = f"spec.metrics[{index}]"
+        metric = metric_named(metric_id)
+        if metric_id in seen:
+            msg = f"{field}: {metric_id} must be asked for once"
+            raise UnknownFigureError(msg, field=field, figure=metric_id)
+        seen.add(metric_id)
+        if manifest.classification.problem_type not in metric.problem_types:
+            msg = f"{field}: {metric_id} is not defined for what these candidates answer"
+            raise UnknownFigureError(msg, field=field, figure=metric_id)
+        if metric.binary and class_count != _BINARY_CLASS_COUNT:
+            msg = f"{field}: {metric_id} is defined for two classes, there are {class_count}"
+            raise UnknownFigureError(msg, field=field, figure=metric_id)

@@ -1,0 +1,117 @@
+"""What `doctor` finds: what can run on this machine, and why the rest cannot."""
+
+import platform
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from bakeoff.server.jobs import discover
+from bakeoff.v1 import Target
+from google.protobuf.json_format import MessageToDict
+
+RUNTIMES = ("onnxruntime", "onnxruntime-gpu")
+
+_DISTRIBUTIONS = (
+    "bakeoff",
+    *RUNTIMES,
+    "grpcio",
+    "numpy",
+    "protobuf",
+    "scipy",
+    "sqlalchemy",
+    "tokenizers",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What was found. `runtime_fault` is empty when exactly one onnxruntime is installed."""
+
+    versions: Mapping[str, str]
+    runtime_fault: str
+    targets: Sequence[Target]
+
+    @property
+    def can_evaluate(self) -> bool:
+        """Whether at least one target can be used, and nothing is wrong with the runtime."""
+        return not self.runtime_fault and any(target.available for target in self.targets)
+
+    def as_json(self) -> dict[str, Any]:
+        """As JSON takes it."""
+        return {
+            "canEvaluate": self.can_evaluate,
+            "python": platform.python_version(),
+            "versions": dict(self.versions),
+            "runtimeFault": self.runtime_fault,
+            "targets": [MessageToDict(target) for target in self.targets],
+        }
+
+    def as_text(self) -> str:
+        """As a person reads it."""
+        lines = [f"Python {platform.python_version()} on {platform.platform()}"]
+        lines += [f"{name} {version}" for name, version in self.versions.items()]
+        if self.runtime_fault:
+            lines += ["", f"onnxruntime: {self.runtime_fault}"]
+        for target in self.targets:
+            lines += ["", *_target_lines(target)]
+        verdict = (
+            "Evaluations can run here." if self.can_evaluate else "No evaluation can run here."
+        )
+        return "\n".join([*lines, "", verdict])
+
+
+async def diagnose() -> Diagnosis:
+    """Looks at versions, and tries every device with a session in a process of its own."""
+    installed = {name: version for name in _DISTRIBUTIONS if (version := _version(name))}
+    with tempfile.TemporaryDirectory(prefix="bakeoff-doctor-") as home:
+        targets = await discover(Path(home) / "home")
+    return Diagnosis(installed, runtime_fault(installed), targets.all)
+
+
+def runtime_fault(installed: Mapping[str, str]) -> str:
+    """Why the installed distributions do not make one sound onnxruntime; empty when they do.
+
+    Both fill the same import folder, so that of two the one installed last has overwritten the
+    other.
+    """
+    found = [name for name in RUNTIMES if name in installed]
+    if not found:
+        return "none is installed; install bakeoff[server,cpu], or bakeoff[server,gpu] for CUDA"
+    if len(found) > 1:
+        return (
+            f"{' and '.join(found)} are both installed and overwrite each other; make a new "
+            "environment with only one of bakeoff[server,cpu] and bakeoff[server,gpu]"
+        )
+    return ""
+
+
+def _target_lines(target: Target) -> list[str]:
+    state = "can be used" if target.available else f"cannot be used: {target.unavailable_reason}"
+    lines = [f"{target.name} ({target.device}) {state}"]
+    lines += [
+        f"  {provider.name}: {'loads' if provider.loads else provider.failure}"
+        for provider in target.providers
+    ]
+    if target.HasField("fingerprint"):
+        found = target.fingerprint
+        lines.append(f"  fingerprint {found.sha256[:16]}: {found.cpu_model}")
+        lines.append(
+            f"  {found.usable_cpu_count:g} processors, "
+            f"{found.memory_limit_bytes / 2**30:.1f} GiB of memory, {found.platform}"
+        )
+        if found.cpu_features:
+            lines.append(f"  features {', '.join(found.cpu_features)}")
+        if found.accelerator_model:
+            driver = found.accelerator_driver_version
+            lines.append(f"  {found.accelerator_model}, driver {driver}")
+    return lines
+
+
+def _version(distribution: str) -> str:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return ""
