@@ -1,6 +1,5 @@
 """SQLite as the embedded database: one file, safe against a crash at any point."""
 
-import sqlite3
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -49,9 +48,6 @@ def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     try:
         for pragma in _PRAGMAS:
             cursor.execute(pragma)
-    except sqlite3.DatabaseError:
-        connection.close()
-        raise
     finally:
         cursor.close()
 
