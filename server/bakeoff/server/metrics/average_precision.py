@@ -13,42 +13,37 @@ from bakeoff.server.metrics.metric import (
     Values,
     Weights,
 )
-from bakeoff.server.metrics.score_ranking import Ranking, positives_of, ranking
+from bakeoff.server.metrics.score_ranking import Ranking, positives_of, rankings
 from bakeoff.server.tasks.sample import Sample
 from bakeoff.server.types import Direction
 
 _POSITIVE = 1
 
 
-def step_sum(ranks: Ranking) -> Values:
+def step_sum(ranking: Ranking) -> Values:
     """Sum over thresholds of precision times the gain in recall, [b]; NaN without positives.
 
     AP = sum over distinct scores s of (R(s) - R(before s)) P(s), where all examples with a score
     of s or more are taken; no interpolation between thresholds. Source: Zhu, Recall, precision
     and average precision, University of Waterloo, 2004; the definition of scikit-learn.
     """
-    found = np.cumsum(ranks.positives, axis=0)
-    taken = found + np.cumsum(ranks.above, axis=0) + np.cumsum(ranks.ties, axis=0)
-    gained = (ranks.positives * ratio(found, taken)).sum(axis=0)
-    return defined_ratio(gained, ranks.positives.sum(axis=0))
+    found = np.cumsum(ranking.positives, axis=0)
+    gained = (ranking.positives * ratio(found, found + ranking.others)).sum(axis=0)
+    return defined_ratio(gained, found[-1])
 
 
 def average_precision(sample: Sample) -> Statistic:
     """Average precision for two classes; the second class, index 1, is the positive one."""
-    rank = ranking(sample.scores[:, _POSITIVE], positives_of(sample, _POSITIVE))
-    return lambda weights: step_sum(rank(weights))
+    by_class = average_precision_by_class(sample, np.array([_POSITIVE]))
+    return lambda weights: np.asarray(by_class(weights)[0])
 
 
 def average_precision_by_class(
     sample: Sample, classes: npt.NDArray[np.int64]
 ) -> Callable[[Weights], npt.NDArray[np.float64]]:
     """Return what gives the average precision of each of these classes, [classes, b]."""
-    ranks = [ranking(sample.scores[:, index], positives_of(sample, index)) for index in classes]
-
-    def sums(weights: Weights) -> npt.NDArray[np.float64]:
-        return np.stack([step_sum(rank(weights)) for rank in ranks])
-
-    return sums
+    rank = rankings(sample, classes)
+    return lambda weights: np.stack([step_sum(ranking) for ranking in rank(weights)])
 
 
 def average_precision_macro(sample: Sample) -> Statistic:

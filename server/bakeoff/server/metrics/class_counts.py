@@ -2,17 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from bakeoff.server.metrics.metric import Weights
-from bakeoff.server.metrics.weighted_sums import grouped, weighted_sums
+from bakeoff.server.metrics.weighted_sums import SparseRows, grouped, weighted_sums
 from bakeoff.server.tasks.classification_head import MULTI_LABEL
 from bakeoff.server.tasks.sample import Sample
 from scipy import sparse
-
-_Matrix: TypeAlias = "sparse.csr_array[np.float64, tuple[int, int]]"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +56,7 @@ def class_counts(sample: Sample) -> Callable[[Weights], ClassCounts]:
     return count
 
 
-def _indicator(flags: npt.NDArray[np.bool_]) -> _Matrix:
+def _indicator(flags: npt.NDArray[np.bool_]) -> SparseRows:
     return sparse.csr_array(flags.T.astype(np.float64))
 
 

@@ -15,9 +15,8 @@ from bakeoff.server.metrics.metric import (
 )
 from bakeoff.server.metrics.score_ranking import (
     Ranking,
-    positives_of,
     rankable_classes,
-    ranking,
+    rankings,
 )
 from bakeoff.server.tasks.sample import Sample
 from bakeoff.server.types import Direction
@@ -25,36 +24,32 @@ from bakeoff.server.types import Direction
 _POSITIVE = 1
 
 
-def area(ranks: Ranking) -> Values:
+def area(ranking: Ranking) -> Values:
     """Share of pairs of a positive and another example that scores put in order, [b].
 
     A tie counts as half a pair. NaN without positives or without others.
     Source: Hanley and McNeil, The meaning and use of the area under a receiver operating
     characteristic (ROC) curve, Radiology 143, 1982.
     """
-    higher = np.cumsum(ranks.above, axis=0)
-    higher += np.cumsum(ranks.ties, axis=0)
-    lower = ranks.other_count - higher
-    ordered = (ranks.positives * (lower + 0.5 * ranks.ties)).sum(axis=0)
-    return defined_ratio(ordered, ranks.positives.sum(axis=0) * ranks.other_count)
+    positive_count = ranking.positives.sum(axis=0)
+    pairs = positive_count * (ranking.size - positive_count)
+    disordered = (ranking.positives * ranking.others).sum(axis=0)
+    half_ordered = 0.5 * (ranking.positives[ranking.tied] * ranking.ties).sum(axis=0)
+    return defined_ratio(pairs - disordered + half_ordered, pairs)
 
 
 def roc_auc(sample: Sample) -> Statistic:
     """Area for two classes; the second class, index 1, is the positive one."""
-    rank = ranking(sample.scores[:, _POSITIVE], positives_of(sample, _POSITIVE))
-    return lambda weights: area(rank(weights))
+    by_class = roc_auc_by_class(sample, np.array([_POSITIVE]))
+    return lambda weights: np.asarray(by_class(weights)[0])
 
 
 def roc_auc_by_class(
     sample: Sample, classes: npt.NDArray[np.int64]
 ) -> Callable[[Weights], npt.NDArray[np.float64]]:
     """Return what gives the area of each of these classes against all others, [classes, b]."""
-    ranks = [ranking(sample.scores[:, index], positives_of(sample, index)) for index in classes]
-
-    def areas(weights: Weights) -> npt.NDArray[np.float64]:
-        return np.stack([area(rank(weights)) for rank in ranks])
-
-    return areas
+    rank = rankings(sample, classes)
+    return lambda weights: np.stack([area(ranking) for ranking in rank(weights)])
 
 
 def roc_auc_macro(sample: Sample) -> Statistic:

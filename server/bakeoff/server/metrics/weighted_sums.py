@@ -4,15 +4,20 @@ Sparse products run through the examples in order, so that a sum is the same wha
 of threads; that of a dense product need not be.
 """
 
+from typing import TypeAlias
+
 import numpy as np
 import numpy.typing as npt
 from bakeoff.server.metrics.metric import Statistic, Values, Weights
 from scipy import sparse
 
+SparseRows: TypeAlias = "sparse.csr_array[np.float64, tuple[int, int]]"
+"""What sums examples by row, [r, n]."""
+
 
 def grouped(
     groups: npt.NDArray[np.int64], group_count: int, values: npt.NDArray[np.float64] | None = None
-) -> "sparse.csr_array[np.float64, tuple[int, int]]":
+) -> SparseRows:
     """Return the matrix that sums by group, [group_count, n].
 
     `groups`, int64[n], gives the group of each example, -1 for none; `values`, float64[n], what
@@ -24,9 +29,7 @@ def grouped(
     return sparse.csr_array((data, (groups[members], members)), shape=shape)
 
 
-def weighted_sums(
-    matrix: "sparse.csr_array[np.float64, tuple[int, int]]", weights: Weights
-) -> npt.NDArray[np.float64]:
+def weighted_sums(matrix: SparseRows, weights: Weights) -> npt.NDArray[np.float64]:
     """Return the sum of each row of the matrix, [r, n], under each row of weights: [r, b]."""
     return np.asarray(matrix @ weights.T)
 

@@ -93,8 +93,10 @@ def _likeliest_second_only(first_only: int, second_only: int, n: int, difference
     return min(max((root - linear) / (4 * n), 0.0, -difference), (1 - difference) / 2)
 
 
-def _crossing(excess: Callable[[float], float], inside: float, edge: float) -> float:
-    """Return where the excess turns positive between a point inside the interval and an edge."""
+def _crossing(excess: Callable[[float], float], observed: float, edge: float) -> float:
+    """Return where the excess turns positive between the observed difference and an edge."""
+    # At the observed difference itself the excess may be 0; next to it, it is negative.
+    inside = observed + (edge - observed) * 1e-9
     if inside == edge or excess(edge) <= 0:
         return edge
     return float(optimize.brentq(excess, inside, edge, xtol=1e-13))

@@ -8,7 +8,10 @@ import numpy as np
 import numpy.typing as npt
 from bakeoff.server.metrics.metric import Weights
 
-_CHUNK_BYTES = 1 << 25
+_CACHED_BYTES = 1 << 21
+"""Weights that stay in the cache of a processor core."""
+_MOST_BYTES = 1 << 26
+_FEWEST_ROWS = 64
 _MOST_ROWS = 512
 _CELL_COST = 10
 """A binomial draw for a cell takes as long as about ten draws of an example."""
@@ -59,8 +62,8 @@ def generator(seed: int, name: str) -> np.random.Generator:
 def draws(cells: Cells, count: int, rng: np.random.Generator) -> Iterator[Weights]:
     """Yield weights of `count` bootstrap resamples, [b, m] at a time, b at most 512.
 
-    A resample draws as many examples as there are, with replacement; each row sums to n. Memory
-    is bounded by 32 MiB a chunk, unless a single row is larger.
+    A resample draws as many examples as there are, with replacement; each row sums to n. A chunk
+    holds 64 MiB at most, or one resample.
     """
     size = len(cells.cell)
     cell_count = len(cells.sizes)
@@ -70,8 +73,9 @@ def draws(cells: Cells, count: int, rng: np.random.Generator) -> Iterator[Weight
         if by_cell:
             drawn = rng.multinomial(size, shares, size=rows)
         else:
-            picked = rng.integers(0, size, size=(rows, size), dtype=np.int32)
-            places = cells.cell[picked] + cell_count * np.arange(rows)[:, None]
+            picked = rng.integers(0, size, size=(rows, size))
+            places = picked if cell_count == size else cells.cell[picked]
+            places += cell_count * np.arange(rows)[:, None]
             drawn = np.bincount(places.reshape(-1), minlength=rows * cell_count)
         yield _by_column(drawn.reshape(rows, cell_count))
 
@@ -110,7 +114,9 @@ def _without_each(cells: Cells, groups: list[npt.NDArray[np.int64]]) -> Iterator
 
 
 def _chunk_rows(width: int, count: int) -> Iterator[int]:
-    most = min(max(_CHUNK_BYTES // (8 * width), 1), _MOST_ROWS)
+    row_bytes = 8 * width
+    most = min(max(_CACHED_BYTES // row_bytes, _FEWEST_ROWS), _MOST_ROWS)
+    most = max(min(most, _MOST_BYTES // row_bytes), 1)
     for first in range(0, count, most):
         yield min(most, count - first)
 
