@@ -60,7 +60,6 @@ from bakeoff.client.progress import (
     TransferProgress,
 )
 from bakeoff.client.reading import (
-    Columns,
     ReadingOptions,
     SetFile,
     Spool,
@@ -132,7 +131,6 @@ __all__ = [
     "CancelledError",
     "CandidateFailedError",
     "Client",
-    "Columns",
     "Connection",
     "ConnectionOptions",
     "CorruptStoreError",

@@ -2,17 +2,17 @@
 
 import json
 import os
-import select
-import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, TYPE_CHECKING, Self
 
 from bakeoff.client.errors import ServerStartError
+
+if TYPE_CHECKING:
+    import subprocess
 
 START_TIMEOUT_S = 60.0
 # A server that is told to stop lets calls end for ten seconds.
@@ -42,10 +42,12 @@ class EmbeddedServer:
     does not come up.
     """
 
+    # What starting takes is imported then: most callers have a server already.
+
     data_dir: Path = field(default_factory=default_data_dir)
     start_timeout_s: float = START_TIMEOUT_S
     address: str = field(init=False, default="")
-    _process: subprocess.Popen[bytes] | None = field(init=False, default=None, repr=False)
+    _process: "subprocess.Popen[bytes] | None" = field(init=False, default=None, repr=False)
     _log: IO[bytes] | None = field(init=False, default=None, repr=False)
 
     def __enter__(self) -> Self:
@@ -62,6 +64,9 @@ class EmbeddedServer:
 
     def start(self) -> None:
         """Starts the server and waits until it tells its address."""
+        import subprocess
+        import tempfile
+
         if self._process is not None:
             message = "This server has been started already."
             raise ServerStartError(message)
@@ -86,6 +91,8 @@ class EmbeddedServer:
 
     def stop(self) -> None:
         """Asks the server to stop, waits, and in the end makes it."""
+        import subprocess
+
         process, log = self._process, self._log
         self._process = self._log = None
         if process is not None:
@@ -106,7 +113,7 @@ class EmbeddedServer:
             return None
         return f"The server ended with code {self._process.returncode}. {self._last_words()}"
 
-    def _announced(self, process: subprocess.Popen[bytes]) -> str:
+    def _announced(self, process: "subprocess.Popen[bytes]") -> str:
         line = self._first_line(process)
         try:
             return str(json.loads(line)["address"])
@@ -116,8 +123,10 @@ class EmbeddedServer:
             message = f"The server told no address{ended}. {self._last_words()}"
             raise ServerStartError(message) from failure
 
-    def _first_line(self, process: subprocess.Popen[bytes]) -> bytes:
+    def _first_line(self, process: "subprocess.Popen[bytes]") -> bytes:
         """The first line of its output; empty when it ends without one."""
+        import select
+
         if process.stdout is None:
             return b""
         end_s = time.monotonic() + self.start_timeout_s

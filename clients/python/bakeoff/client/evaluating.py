@@ -49,9 +49,10 @@ class EvaluateMethods(CandidateMethods, EvaluationSetMethods, EvaluationMethods)
         Raises what uploading and `create_evaluation` raise, EvaluationFailedError
         and EvaluationCancelledError when there is no report.
         """
-        held = [self._hold(candidate, on_transfer) for candidate in candidates]
-        held_set = self._hold_set(evaluation_set, task_of(held), reading, on_transfer)
-        accepted = self.create_evaluation(filled(spec, candidates, held, held_set))
+        whole = self.prepare(
+            candidates, evaluation_set, spec, reading=reading, on_transfer=on_transfer
+        )
+        accepted = self.create_evaluation(whole)
         try:
             for evaluation in self.watch_evaluation(accepted.name):
                 accepted = evaluation
@@ -63,6 +64,23 @@ class EvaluateMethods(CandidateMethods, EvaluationSetMethods, EvaluationMethods)
                 self.cancel_evaluation(accepted.name)
             raise
         return report_of(accepted)
+
+    def prepare(
+        self,
+        candidates: Sequence[str | Path],
+        evaluation_set: SetSource,
+        spec: v1.EvaluationSpec | None = None,
+        *,
+        reading: ReadingOptions | None = None,
+        on_transfer: OnTransfer = unheard,
+    ) -> v1.EvaluationSpec:
+        """Sends what is local and gives the whole spec, ready for `create_evaluation`.
+
+        Takes what `evaluate` takes, and raises what uploading raises.
+        """
+        held = [self._hold(candidate, on_transfer) for candidate in candidates]
+        held_set = self._hold_set(evaluation_set, task_of(held), reading, on_transfer)
+        return filled(spec, candidates, held, held_set)
 
     def _hold(self, candidate: str | Path, on_transfer: OnTransfer) -> v1.Candidate:
         folder = local_bundle(candidate)
@@ -111,9 +129,10 @@ class AsyncEvaluateMethods(
         Raises what uploading and `create_evaluation` raise, EvaluationFailedError
         and EvaluationCancelledError when there is no report.
         """
-        held = [await self._hold(candidate, on_transfer) for candidate in candidates]
-        held_set = await self._hold_set(evaluation_set, task_of(held), reading, on_transfer)
-        accepted = await self.create_evaluation(filled(spec, candidates, held, held_set))
+        whole = await self.prepare(
+            candidates, evaluation_set, spec, reading=reading, on_transfer=on_transfer
+        )
+        accepted = await self.create_evaluation(whole)
         try:
             async for evaluation in self.watch_evaluation(accepted.name):
                 accepted = evaluation
@@ -125,6 +144,23 @@ class AsyncEvaluateMethods(
                 await self.cancel_evaluation(accepted.name)
             raise
         return report_of(accepted)
+
+    async def prepare(
+        self,
+        candidates: Sequence[str | Path],
+        evaluation_set: SetSource,
+        spec: v1.EvaluationSpec | None = None,
+        *,
+        reading: ReadingOptions | None = None,
+        on_transfer: OnTransfer = unheard,
+    ) -> v1.EvaluationSpec:
+        """Sends what is local and gives the whole spec, ready for `create_evaluation`.
+
+        Takes what `evaluate` takes, and raises what uploading raises.
+        """
+        held = [await self._hold(candidate, on_transfer) for candidate in candidates]
+        held_set = await self._hold_set(evaluation_set, task_of(held), reading, on_transfer)
+        return filled(spec, candidates, held, held_set)
 
     async def _hold(self, candidate: str | Path, on_transfer: OnTransfer) -> v1.Candidate:
         folder = local_bundle(candidate)

@@ -55,11 +55,11 @@ def health_of(answer: Message) -> Health:
         return Health.UNKNOWN
 
 
-def health_method(channel: grpc.Channel) -> grpc.UnaryUnaryMultiCallable[Message, Message]:
+def health_method(channel: grpc.Channel) -> "grpc.UnaryUnaryMultiCallable[Message, Message]":
     """The method, for calls that block."""
     return channel.unary_unary(
         METHOD,
-        request_serializer=Message.SerializeToString,
+        request_serializer=_message("HealthCheckRequest").SerializeToString,
         response_deserializer=_message("HealthCheckResponse").FromString,
     )
 
@@ -70,6 +70,6 @@ def async_health_method(
     """The method, for calls that are awaited."""
     return channel.unary_unary(
         METHOD,
-        request_serializer=Message.SerializeToString,
+        request_serializer=_message("HealthCheckRequest").SerializeToString,
         response_deserializer=_message("HealthCheckResponse").FromString,
     )

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 from bakeoff.client.names import CANDIDATES, EVALUATION_SETS
-from bakeoff.client.reading.formats import ENDINGS
+from bakeoff.client.reading.options import ENDINGS
 
 
 def local_bundle(candidate: str | Path) -> Path | None:

@@ -6,7 +6,6 @@ import grpc
 from bakeoff.client import errors
 from bakeoff.client.reasons import REASONS
 from google.rpc import code_pb2, error_details_pb2, status_pb2
-from grpc_status import rpc_status
 
 CODES: dict[str, type[errors.ServerError]] = {
     error.code: error
@@ -36,6 +35,8 @@ def error_from_rpc(failure: grpc.RpcError) -> errors.ServerError:
 
     Takes the errors of `grpc` and of `grpc.aio` alike.
     """
+    from grpc_status import rpc_status  # only a call that fails has to wait for it
+
     call = cast("grpc.Call", failure)
     try:
         status = rpc_status.from_call(call)

@@ -31,7 +31,7 @@ class Transport:
         self.channel.close()
 
     def ask(
-        self, method: grpc.UnaryUnaryMultiCallable[Q, A], request: Q, *, repeatable: bool = True
+        self, method: "grpc.UnaryUnaryMultiCallable[Q, A]", request: Q, *, repeatable: bool = True
     ) -> A:
         """One message there, one back. `repeatable` says whether it may be sent twice."""
         attempts = self.attempts(repeatable=repeatable, timeout_s=self.connection.timeout_s)
@@ -44,7 +44,7 @@ class Transport:
                 self.pause(attempts, error_from_rpc(failure))
 
     def send(
-        self, method: grpc.StreamUnaryMultiCallable[Q, A], requests: Callable[[], Iterator[Q]]
+        self, method: "grpc.StreamUnaryMultiCallable[Q, A]", requests: Callable[[], Iterator[Q]]
     ) -> A:
         """A stream there, one message back. Every try calls `requests` anew.
 
@@ -62,7 +62,7 @@ class Transport:
                 source.check()
                 return answer
 
-    def read(self, method: grpc.UnaryStreamMultiCallable[Q, A], request: Q) -> Iterator[A]:
+    def read(self, method: "grpc.UnaryStreamMultiCallable[Q, A]", request: Q) -> Iterator[A]:
         """One message there, a stream back. Tried again only until the first message came."""
         attempts = self.attempts(repeatable=True, timeout_s=None)
         begun = False

@@ -1,6 +1,6 @@
 """Formats of files, by name and by the ending of a file's name.
 
-A new format is a file beside this one and a line here.
+A new format is a file beside this one, a line here, and its endings in `options`.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from bakeoff.client.errors import InvalidOptionError
 from bakeoff.client.reading.arrow import read_arrow
 from bakeoff.client.reading.delimited import read_csv, read_tsv
 from bakeoff.client.reading.json_lines import read_json_lines
-from bakeoff.client.reading.options import ReadingOptions
+from bakeoff.client.reading.options import ENDINGS, ReadingOptions
 from bakeoff.client.reading.parquet import read_parquet
 from bakeoff.client.reading.table import Table, refuse
 
@@ -20,19 +20,6 @@ FORMATS: dict[str, Callable[[Path, ReadingOptions], Table]] = {
     "jsonl": read_json_lines,
     "parquet": read_parquet,
     "arrow": read_arrow,
-}
-
-ENDINGS = {
-    ".csv": "csv",
-    ".tsv": "tsv",
-    ".tab": "tsv",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".parquet": "parquet",
-    ".pq": "parquet",
-    ".arrow": "arrow",
-    ".feather": "arrow",
-    ".ipc": "arrow",
 }
 
 

@@ -14,6 +14,20 @@ LABEL_KINDS: dict[str, v1.LabelKind.ValueType] = {
     "value": v1.LabelKind.LABEL_KIND_VALUE,
 }
 
+# What the ending of a file's name says of its format.
+ENDINGS = {
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".tab": "tsv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".arrow": "arrow",
+    ".feather": "arrow",
+    ".ipc": "arrow",
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class ReadingOptions:

@@ -5,7 +5,6 @@ Keeps memory flat however large a set is.
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO, Self
@@ -52,6 +51,8 @@ def spool(examples: Iterable[v1.Example], subject: str, on_progress: OnTransfer 
 
     Raises whatever reading the examples raises; the file is then gone.
     """
+    import tempfile  # which not every caller needs
+
     file = tempfile.TemporaryFile(prefix="bakeoff-set-")  # noqa: SIM115 (the spool closes it)
     try:
         digest = hashlib.sha256()

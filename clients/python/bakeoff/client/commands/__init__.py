@@ -1,0 +1,1 @@
+"""Sub-commands of `bakeoff`, one file for each command or noun."""

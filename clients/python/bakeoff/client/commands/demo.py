@@ -1,0 +1,8 @@
+"""`bakeoff demo`."""
+
+import click
+
+
+@click.command()
+def demo() -> None:
+    """To be replaced."""

@@ -1,0 +1,142 @@
+"""`bakeoff evaluate`."""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import get_args
+
+import click
+from bakeoff import v1
+from bakeoff.client.client import Client
+from bakeoff.client.display.console import notes, print_json, results
+from bakeoff.client.display.outcome import exit_code, show_outcome
+from bakeoff.client.display.progress import progress_display
+from bakeoff.client.display.resources import print_evaluation
+from bakeoff.client.display.set_file import tell_reading
+from bakeoff.client.evaluation_requests import RenderedReport, ReportFormat
+from bakeoff.client.naming import local_set
+from bakeoff.client.options.output import details_option, format_option
+from bakeoff.client.options.reading import reading_options
+from bakeoff.client.options.server import ServerChoice, server_options
+from bakeoff.client.options.spec import spec_options
+from bakeoff.client.reading import ReadingOptions, Spool, read_set
+
+_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
+
+
+@click.command()
+@click.option(
+    "--candidate",
+    "-c",
+    "candidates",
+    multiple=True,
+    required=True,
+    metavar="NAME|FOLDER",
+    help="A registered candidate, or the folder of a bundle, which is sent first; repeat it "
+    "to compare.",
+)
+@click.option(
+    "--set",
+    "-s",
+    "evaluation_set",
+    required=True,
+    metavar="NAME|FILE",
+    help="A registered evaluation set, or a file, which is read and sent first.",
+)
+@spec_options
+@reading_options
+@click.option("--html", type=_FILE, help="Write the report here, as one HTML page.")
+@click.option("--markdown", type=_FILE, help="Write the report here, as Markdown.")
+@click.option("--json", "json_file", type=_FILE, help="Write the report here, as JSON.")
+@click.option("--detach", is_flag=True, help="Leave it to the server and say only its name.")
+@click.option("--validate-only", is_flag=True, help="Check whether it could run, and run nothing.")
+@details_option
+@format_option
+@server_options
+@click.pass_context
+def evaluate(
+    ctx: click.Context,
+    candidates: tuple[str, ...],
+    evaluation_set: str,
+    spec: v1.EvaluationSpec,
+    reading: ReadingOptions,
+    *,
+    html: Path | None,
+    markdown: Path | None,
+    json_file: Path | None,
+    detach: bool,
+    validate_only: bool,
+    details: bool,
+    output_format: str,
+    server: ServerChoice,
+) -> None:
+    """Compares candidates over an evaluation set and says which one to deploy.
+
+    Without --server, a server runs on this machine for as long as it takes. When
+    interrupted, the evaluation is cancelled.
+
+    Exit codes: 0 a candidate is recommended; 1 an error; 2 wrong usage; 3 no
+    candidate meets the constraints; 4 the evidence does not decide.
+    """
+    files = {"html": html, "markdown": markdown, "json": json_file}
+    _check_folders(files)
+    if detach and server.server is None:
+        message = "--detach needs --server: a server of the command's own ends with it."
+        raise click.UsageError(message)
+    with ExitStack() as stack:
+        source = _read(evaluation_set, reading, stack)
+        client = stack.enter_context(server.client())
+        if detach or validate_only:
+            with progress_display() as progress:
+                whole = client.prepare(candidates, source, spec, on_transfer=progress.transfer)
+            accepted = client.create_evaluation(whole, validate_only=validate_only)
+            _show_accepted(accepted, output_format, validate_only=validate_only)
+            return
+        with progress_display() as progress:
+            report = client.evaluate(
+                candidates,
+                source,
+                spec,
+                on_transfer=progress.transfer,
+                on_change=progress.change,
+            )
+        _write_files(client, report.evaluation, files)
+    show_outcome(report, output_format, details=details)
+    ctx.exit(exit_code(report))
+
+
+def _read(evaluation_set: str, reading: ReadingOptions, stack: ExitStack) -> str | Spool:
+    """The set's name, or the examples of its file: read before a server is troubled."""
+    file = local_set(evaluation_set)
+    if file is None:
+        return evaluation_set
+    with progress_display() as progress:
+        read = read_set(file, reading, progress.transfer)
+    tell_reading(read)
+    return stack.enter_context(read.spool)
+
+
+def _check_folders(files: Mapping[str, Path | None]) -> None:
+    for option, path in files.items():
+        if path is not None and not path.absolute().parent.is_dir():
+            message = f"--{option}: there is no folder {str(path.parent)!r}."
+            raise click.UsageError(message)
+
+
+def _write_files(client: Client, evaluation: str, files: Mapping[str, Path | None]) -> None:
+    for report_format in get_args(ReportFormat):
+        path = files[report_format]
+        if path is not None:
+            with path.open("wb") as file:
+                for data in client.read_artifact(evaluation, RenderedReport(report_format)):
+                    file.write(data)
+            notes().print(f"Wrote {path}.")
+
+
+def _show_accepted(accepted: v1.Evaluation, output_format: str, *, validate_only: bool) -> None:
+    if output_format == "json":
+        print_json(accepted)
+    elif validate_only:
+        print_evaluation(results(), accepted)
+    else:
+        click.echo(accepted.name)

@@ -1,0 +1,59 @@
+"""What went wrong, as one paragraph for a person at a terminal."""
+
+import click
+from bakeoff.client.errors import BakeoffClientError, InvalidOptionError, ServerError
+
+# What a person at the command line can do, by reason. Most messages say it themselves.
+REMEDIES = {
+    "ALREADY_EXISTS": "Choose another id with --id, or delete what has it.",
+    "DEADLINE_EXCEEDED": "Allow more time with --timeout.",
+    "LABEL_UNKNOWN": "Map the labels with --label-map SET_LABEL=CANDIDATE_LABEL.",
+    "LABELS_MISSING": "The kind of the labels can be given with --label-kind.",
+    "NO_SUCH_TARGET": "`bakeoff targets list` shows those that there are.",
+    "NOT_FOUND": "The `list` commands show what there is.",
+    "PROVIDER_UNAVAILABLE": "`bakeoff doctor`, on the server's machine, says what is missing.",
+    "UNAUTHENTICATED": "Give the token with --token or in BAKEOFF_TOKEN.",
+    "UNAVAILABLE": (
+        "Is a server running there? `bakeoff serve` starts one; without --server, a command "
+        "starts its own. Beyond this machine TLS is used unless --insecure is given."
+    ),
+}
+
+
+class Failure(click.ClickException):
+    """A command failed for a reason that is known. Exit code 1."""
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(f"{message} [{reason}]")
+        self.reason = reason
+
+
+class WrongUsage(Failure):
+    """An option holds what it may not. Exit code 2."""
+
+    exit_code = 2
+
+
+def failure_of(error: Exception) -> Failure:
+    """The paragraph for an error: its message, a remedy, and its reason."""
+    reason = getattr(error, "reason", None)
+    message = getattr(error, "message", None)
+    if not isinstance(reason, str) or not isinstance(message, str):
+        text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        return Failure(f"{text}. With --debug the traceback is shown.", "UNEXPECTED")
+    if isinstance(error, BakeoffClientError) and reason in REMEDIES:
+        message = f"{_sentence(message)} {REMEDIES[reason]}"
+    if isinstance(error, ServerError):
+        told = [
+            violation.field
+            for violation in error.field_violations
+            if violation.field and violation.field not in message
+        ]
+        if told:
+            message = f"{_sentence(message)} At fault: {', '.join(told)}."
+    kind = WrongUsage if isinstance(error, InvalidOptionError) else Failure
+    return kind(_sentence(message), reason)
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."

@@ -1,0 +1,167 @@
+"""What an evaluation is asked to find."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import click
+from bakeoff import v1
+from bakeoff.client.spec_text import parse_batch_policy, parse_scenario
+
+Command = Callable[..., Any]
+
+DEFAULT_SCENARIOS = ("offline", "single-stream")
+
+# What a rescore may ask anew.
+_ANSWER_OPTIONS = (
+    click.option("--metric", "metrics", multiple=True, help="Metric to find.  [default: all]"),
+    click.option(
+        "--constraint",
+        "constraints",
+        multiple=True,
+        help="What a candidate must hold, such as 'accuracy>=0.85' or "
+        "'latency_p99_ms@single-stream<=20'; may be repeated.",
+    ),
+    click.option(
+        "--objective",
+        "objectives",
+        multiple=True,
+        help="What to choose by, such as max:accuracy or min:latency_p99_ms; in the order of "
+        "weight.  [default: the task's main metric]",
+    ),
+    click.option(
+        "--baseline", help="Candidate that the others are compared with.  [default: the first]"
+    ),
+    click.option("--seed", type=click.IntRange(min=0), help="Seed of every random choice."),
+    click.option(
+        "--confidence",
+        type=click.FloatRange(0.5, 1, min_open=True, max_open=True),
+        help="Level of every interval.  [default: 0.95]",
+    ),
+    click.option(
+        "--resamples",
+        type=click.IntRange(100, 100_000),
+        help="Bootstrap resamples.  [default: 2000]",
+    ),
+    click.option(
+        "--margin",
+        type=click.FloatRange(min=0, min_open=True),
+        help="Largest difference of a metric that counts as alike.  [default: 0.005]",
+    ),
+    click.option(
+        "--label-map",
+        "label_map",
+        multiple=True,
+        metavar="SET=CANDIDATE",
+        help="A class of the set and what the candidates call it; may be repeated.",
+    ),
+)
+
+_RUN_OPTIONS = (
+    click.option("--target", help="Device to run on, such as cpu or cuda:0.  [default: cpu]"),
+    click.option(
+        "--scenario",
+        "scenarios",
+        multiple=True,
+        help="Load to measure: offline, single-stream, or with settings "
+        "single-stream:min_duration=5s,min_query_count=1000; may be repeated.  "
+        "[default: offline and single-stream]",
+    ),
+    click.option("--quality-only", is_flag=True, help="Measure no load."),
+    click.option(
+        "--batch",
+        help="How examples are put into batches: token-budget=512 or fixed=32.  "
+        "[default: token-budget=512]",
+    ),
+    click.option(
+        "--threads",
+        type=click.IntRange(min=1),
+        help="Threads within one run of the graph.  [default: found by a short trial]",
+    ),
+    click.option(
+        "--callers",
+        type=click.IntRange(min=1),
+        help="Runs of the graph at a time.  [default: found by a short trial]",
+    ),
+    click.option(
+        "--profile-repeats",
+        type=click.IntRange(1, 20),
+        help="Fresh processes for cold start and memory.  [default: 3]",
+    ),
+    click.option(
+        "--sensitivity-examples",
+        type=click.IntRange(min=0),
+        help="Examples to predict one by one as well, to see what the batch changes.  "
+        "[default: 1000]",
+    ),
+)
+
+
+def spec_options(command: Command) -> Command:
+    """Gives a command all options of a spec, and as `spec` what they say."""
+    return _with_spec(command, (*_ANSWER_OPTIONS, *_RUN_OPTIONS), _whole_spec)
+
+
+def answer_options(command: Command) -> Command:
+    """Gives a command the options of a rescore, and as `spec` what they say."""
+    return _with_spec(command, _ANSWER_OPTIONS, _answer_spec)
+
+
+def _with_spec(
+    command: Command,
+    options: tuple[Callable[[Command], Command], ...],
+    build: Callable[[dict[str, Any]], v1.EvaluationSpec],
+) -> Command:
+    @functools.wraps(command)
+    def with_spec(*args: Any, **settings: Any) -> Any:  # noqa: ANN401 (whatever the command takes)
+        spec = build(settings)
+        return command(*args, spec=spec, **settings)
+
+    for option in reversed(options):
+        option(with_spec)
+    return with_spec
+
+
+def _answer_spec(settings: dict[str, Any]) -> v1.EvaluationSpec:
+    return v1.EvaluationSpec(
+        metrics=settings.pop("metrics"),
+        constraints=settings.pop("constraints"),
+        objectives=settings.pop("objectives"),
+        baseline=settings.pop("baseline") or "",
+        statistics=v1.StatisticsSettings(
+            seed=settings.pop("seed") or 0,
+            confidence_level=settings.pop("confidence") or 0.0,
+            resample_count=settings.pop("resamples") or 0,
+            equivalence_margin=settings.pop("margin") or 0.0,
+        ),
+        label_mapping=dict(_pair(text) for text in settings.pop("label_map")),
+    )
+
+
+def _whole_spec(settings: dict[str, Any]) -> v1.EvaluationSpec:
+    spec = _answer_spec(settings)
+    spec.target = settings.pop("target") or ""
+    scenarios, quality_only = settings.pop("scenarios"), settings.pop("quality_only")
+    if scenarios and quality_only:
+        message = "--quality-only leaves no room for --scenario."
+        raise click.UsageError(message)
+    if not quality_only:
+        spec.scenarios.extend(parse_scenario(text) for text in scenarios or DEFAULT_SCENARIOS)
+    batch = settings.pop("batch")
+    if batch:
+        spec.batch_policy.CopyFrom(parse_batch_policy(batch))
+    spec.intra_op_thread_count = settings.pop("threads") or 0
+    spec.caller_count = settings.pop("callers") or 0
+    spec.profile_repeat_count = settings.pop("profile_repeats") or 0
+    example_count = settings.pop("sensitivity_examples")
+    if example_count is not None:
+        spec.batch_sensitivity_example_count = example_count
+    return spec
+
+
+def _pair(text: str) -> tuple[str, str]:
+    left, equals, right = text.partition("=")
+    if not equals or not left or not right:
+        message = f"--label-map takes SET=CANDIDATE, got {text!r}."
+        raise click.UsageError(message)
+    return left, right
