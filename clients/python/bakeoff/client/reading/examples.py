@@ -75,13 +75,13 @@ class ExampleReader:
     def _label(self, row: Row) -> v1.Label:
         column = self.columns.label
         cell = self._cell(row, column)
+        for part in cell if isinstance(cell, list) else (cell,):
+            if isinstance(part, str):
+                self._checked(row, column, part)
         try:
-            label = self.labels.read(cell)
+            return self.labels.read(cell)
         except LabelRefusal as refusal:
             self._refuse(row, column, f"found {refusal.found}", refusal.remedy, refusal.reason)
-        for name in (label.class_name, *label.class_names.names):
-            self._checked(row, column, name)
-        return label
 
     def _id(self, row: Row) -> str:
         column = self.columns.id

@@ -20,7 +20,23 @@ def read_json_lines(path: Path, options: ReadingOptions) -> Table:  # noqa: ARG0
             "Give it a JSON object for each example, one a line.",
             reason="SET_EMPTY",
         )
+    for name in first.cells:
+        _check_name(path, name, first)
     return Table(path, tuple(first.cells), _rejoined(first, rows))
+
+
+def _check_name(path: Path, name: str, first: Row) -> None:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        refuse(
+            path,
+            f"the key {name!r} holds half of a surrogate pair, which is no character.",
+            "Write the character whole.",
+            reason="LONE_SURROGATE",
+            row=first.number,
+            line=first.line,
+        )
 
 
 def _rejoined(first: Row, rows: Generator[Row]) -> Generator[Row]:
