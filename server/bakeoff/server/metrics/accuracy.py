@@ -1,6 +1,7 @@
 """Accuracy: the share of right answers."""
 
 import numpy as np
+
 from bakeoff.server.metrics.metric import CLASSIFICATION, Metric, Proportion, Statistic
 from bakeoff.server.metrics.weighted_sums import mean
 from bakeoff.server.tasks.sample import Sample

@@ -1,6 +1,7 @@
 """Brier score: the squared error of probabilities."""
 
 import numpy as np
+
 from bakeoff.server.metrics.metric import CLASSIFICATION, Metric, Statistic
 from bakeoff.server.metrics.weighted_sums import mean
 from bakeoff.server.tasks.classification_head import MULTI_LABEL

@@ -2,6 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
+
 from bakeoff.server.tasks.classification_head import SINGLE_LABEL
 from bakeoff.server.tasks.sample import Sample
 

@@ -1,6 +1,7 @@
 """Hamming loss: the share of single labels that are wrong."""
 
 import numpy as np
+
 from bakeoff.server.metrics.metric import MULTI, Metric, Statistic
 from bakeoff.server.metrics.weighted_sums import mean
 from bakeoff.server.tasks.sample import Sample

@@ -1,6 +1,7 @@
 """Log loss: the cross entropy of probabilities with right answers."""
 
 import numpy as np
+
 from bakeoff.server.metrics.metric import CLASSIFICATION, Metric, Statistic
 from bakeoff.server.metrics.weighted_sums import mean
 from bakeoff.server.tasks.classification_head import MULTI_LABEL

@@ -1,6 +1,7 @@
 """Mean absolute error."""
 
 import numpy as np
+
 from bakeoff.server.metrics.metric import REAL, Metric, Statistic
 from bakeoff.server.metrics.weighted_sums import mean
 from bakeoff.server.tasks.sample import Sample

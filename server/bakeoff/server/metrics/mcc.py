@@ -1,6 +1,7 @@
 """Matthews correlation coefficient."""
 
 import numpy as np
+
 from bakeoff.server.metrics.class_counts import class_counts, ratio
 from bakeoff.server.metrics.metric import SINGLE, Metric, Statistic, Values, Weights
 from bakeoff.server.tasks.sample import Sample

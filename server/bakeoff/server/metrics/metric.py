@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
 from bakeoff.server.tasks.classification_head import (
     MULTI_LABEL,
     REGRESSION,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
 from bakeoff.server.metrics.average_precision import average_precision_by_class, present_classes
 from bakeoff.server.metrics.class_counts import class_counts
 from bakeoff.server.metrics.metric import Weights

@@ -20,6 +20,7 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
 from bakeoff.server.metrics.accuracy import right_of_all
 from bakeoff.server.metrics.class_counts import ClassCounts, class_counts, mean_where, ratio
 from bakeoff.server.metrics.metric import (

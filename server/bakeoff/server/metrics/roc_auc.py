@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
+
 from bakeoff.server.metrics.class_counts import defined_ratio, mean_where
 from bakeoff.server.metrics.metric import (
     CLASSIFICATION,

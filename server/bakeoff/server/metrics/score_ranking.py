@@ -7,14 +7,18 @@ product a class.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+
 from bakeoff.server.metrics.metric import Weights
-from bakeoff.server.metrics.weighted_sums import SparseRows, grouped
+from bakeoff.server.metrics.weighted_sums import grouped
 from bakeoff.server.tasks.classification_head import MULTI_LABEL
 from bakeoff.server.tasks.sample import Sample
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 _EXACT_IN_FLOAT32 = 1 << 24
 
@@ -58,14 +62,17 @@ def rankings(
 
     Some example must be of each class.
     """
-    rows = [_ranked_rows(sample.scores[:, index], positives_of(sample, index)) for index in classes]
-
-    # Half the memory, half the time; whole numbers stay exact.
+    # Half the memory, and whole numbers stay exact.
     narrow = sample.size < _EXACT_IN_FLOAT32
+    dtype = np.dtype(np.float32 if narrow else np.float64)
+    rows = [
+        _ranked_rows(sample.scores[:, index], positives_of(sample, index), dtype)
+        for index in classes
+    ]
 
     def rank(weights: Weights) -> Iterator[Ranking]:
         size = weights.sum(axis=1)
-        counted = weights.astype(np.float32) if narrow else weights
+        counted = weights.T.astype(dtype)
         for ranked in rows:
             yield ranked.count(counted, size)
 
@@ -76,13 +83,12 @@ def rankings(
 class _RankedRows:
     """What sums examples up by score: u rows of positives, u of others above, t of ties."""
 
-    matrix: SparseRows
+    matrix: "sparse.csr_array[Any, tuple[int, int]]"
     tied: npt.NDArray[np.int64]
 
-    def count(
-        self, weights: npt.NDArray[np.floating[Any]], size: npt.NDArray[np.float64]
-    ) -> Ranking:
-        sums = np.asarray(self.matrix.astype(weights.dtype) @ weights.T, dtype=np.float64)
+    def count(self, counted: npt.NDArray[Any], size: npt.NDArray[np.float64]) -> Ranking:
+        """Return the ranking under weights, given as [n, b] in the type of the matrix."""
+        sums = np.asarray(self.matrix @ counted, dtype=np.float64)
         distinct = (len(sums) - len(self.tied)) // 2
         above, ties = sums[distinct : 2 * distinct], sums[2 * distinct :]
         above[self.tied] += ties
@@ -90,7 +96,9 @@ class _RankedRows:
         return Ranking(sums[:distinct], others=above, ties=ties, tied=self.tied, size=size)
 
 
-def _ranked_rows(scores: npt.NDArray[np.float64], positives: npt.NDArray[np.bool_]) -> _RankedRows:
+def _ranked_rows(
+    scores: npt.NDArray[np.float64], positives: npt.NDArray[np.bool_], dtype: np.dtype[Any]
+) -> _RankedRows:
     ascending = np.unique(scores[positives])
     distinct = len(ascending)
     place = np.searchsorted(ascending, scores, side="left")
@@ -102,4 +110,4 @@ def _ranked_rows(scores: npt.NDArray[np.float64], positives: npt.NDArray[np.bool
     rows = np.where(positives, step, distinct + step)
     rows[step == distinct] = -1
     rows[is_tie] = 2 * distinct + tie
-    return _RankedRows(grouped(rows, 2 * distinct + len(tied)), tied)
+    return _RankedRows(grouped(rows, 2 * distinct + len(tied)).astype(dtype), tied)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
+
 from bakeoff.server.metrics.metric import REAL, Metric, Statistic, Values, Weights
 from bakeoff.server.metrics.pearson import correlation, without_variation
 from bakeoff.server.metrics.weighted_sums import grouped, weighted_sums

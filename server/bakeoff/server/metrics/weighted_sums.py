@@ -8,8 +8,9 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from bakeoff.server.metrics.metric import Statistic, Values, Weights
 from scipy import sparse
+
+from bakeoff.server.metrics.metric import Statistic, Values, Weights
 
 SparseRows: TypeAlias = "sparse.csr_array[np.float64, tuple[int, int]]"
 """What sums examples by row, [r, n]."""

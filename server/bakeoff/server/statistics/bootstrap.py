@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
+
 from bakeoff.server.metrics.metric import Metric, Weights
 from bakeoff.server.statistics.proportions import wilson
 from bakeoff.server.statistics.resample_intervals import basic, bca

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
+
 from bakeoff.server.metrics import Metric, Values, Weights, metric_named
 from bakeoff.server.statistics.bootstrap import distribution, outcome_cells
 from bakeoff.server.statistics.mcnemar import exact_mcnemar

@@ -3,9 +3,10 @@
 import math
 from collections.abc import Callable
 
-from bakeoff.server.types import Interval
 from scipy import optimize
 from scipy.special import ndtri
+
+from bakeoff.server.types import Interval
 
 
 def wilson(successes: int, n: int, level: float) -> Interval:

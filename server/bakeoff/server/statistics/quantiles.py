@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from bakeoff.server.types import Interval
 from scipy import stats
+
+from bakeoff.server.types import Interval
 
 _ROUNDING = 1e-12
 

@@ -4,8 +4,9 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from bakeoff.server.types import Interval
 from scipy import stats
+
+from bakeoff.server.types import Interval
 
 _FEWEST_RATIOS = 2
 

@@ -6,8 +6,9 @@ than a tenth, or when all resamples came to the same: then resampling says nothi
 
 import numpy as np
 import numpy.typing as npt
-from bakeoff.server.types import Interval
 from scipy.special import ndtr, ndtri
+
+from bakeoff.server.types import Interval
 
 _LEAST_DEFINED_SHARE = 0.9
 _ROUNDING = 1e-12

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
 from bakeoff.server.metrics.metric import Weights
 
 _CACHED_BYTES = 1 << 21
