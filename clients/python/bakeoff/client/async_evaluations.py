@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import grpc
+
 from bakeoff import v1
 from bakeoff.client.evaluation_requests import (
     Artifact,

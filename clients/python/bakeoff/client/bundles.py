@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from google.protobuf import json_format
+
 from bakeoff import v1
 from bakeoff.client.errors import BundleFolderError
 from bakeoff.client.progress import OnTransfer, TransferProgress, unheard
-from google.protobuf import json_format
 
 MANIFEST_FILE = "manifest.json"
 CHUNK_BYTES = 1024 * 1024

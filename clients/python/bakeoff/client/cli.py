@@ -6,6 +6,7 @@ the evidence does not decide; 130 when interrupted.
 """
 
 import click
+
 from bakeoff.client.command_group import CommandGroup
 
 OWN_COMMANDS = {

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 
 import click
+
 from bakeoff.client.failure import Failure, failure_of
 
 ENTRY_POINT_GROUP = "bakeoff.commands"

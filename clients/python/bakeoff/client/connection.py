@@ -7,6 +7,7 @@ from typing import TypedDict
 
 import grpc
 import grpc.aio
+
 from bakeoff.client.errors import InvalidOptionError
 from bakeoff.client.retries import RetryPolicy
 

@@ -19,6 +19,16 @@ START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 20.0
 LOG_TAIL_BYTES = 2000
 
+# What a person may have said of another server, and what would lock us out of our own.
+OTHER_SERVER_VARIABLES = (
+    "BAKEOFF_ADDRESS",
+    "BAKEOFF_INSECURE",
+    "BAKEOFF_TLS_CERT",
+    "BAKEOFF_TLS_CLIENT_CA",
+    "BAKEOFF_TLS_KEY",
+    "BAKEOFF_TOKEN_FILE",
+)
+
 # Set for the child, which ends with the process that it names.
 PARENT_VARIABLE = "BAKEOFF_CLIENT_PARENT_PID"
 
@@ -79,7 +89,7 @@ class EmbeddedServer:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._log,
-            env={**os.environ, PARENT_VARIABLE: str(os.getpid())},
+            env=_environment(),
             # An interrupt at the terminal is for the caller, who then stops the server.
             start_new_session=True,
         )
@@ -153,3 +163,8 @@ class EmbeddedServer:
         start = max(size_bytes - LOG_TAIL_BYTES, 0)
         words = os.pread(self._log.fileno(), LOG_TAIL_BYTES, start).decode(errors="replace").strip()
         return f"Its last words: {words}" if words else "It said nothing."
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in OTHER_SERVER_VARIABLES}
+    return {**kept, PARENT_VARIABLE: str(os.getpid())}

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 import grpc
+
 from bakeoff import v1
 from bakeoff.client.evaluation_requests import (
     Artifact,

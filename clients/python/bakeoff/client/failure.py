@@ -1,6 +1,7 @@
 """What went wrong, as one paragraph for a person at a terminal."""
 
 import click
+
 from bakeoff.client.errors import BakeoffClientError, InvalidOptionError, ServerError
 
 # What a person at the command line can do, by reason. Most messages say it themselves.

@@ -3,9 +3,10 @@
 from typing import cast
 
 import grpc
+from google.rpc import code_pb2, error_details_pb2, status_pb2
+
 from bakeoff.client import errors
 from bakeoff.client.reasons import REASONS
-from google.rpc import code_pb2, error_details_pb2, status_pb2
 
 CODES: dict[str, type[errors.ServerError]] = {
     error.code: error

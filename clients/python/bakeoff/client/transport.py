@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import grpc
 import grpc.aio
+
 from bakeoff.client.connection import Connection
 from bakeoff.client.errors import ServerError
 from bakeoff.client.retries import Attempts

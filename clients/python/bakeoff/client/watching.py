@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import grpc
+
 from bakeoff import v1
 from bakeoff.client.errors import DeadlineExceededError, ServerError, UnavailableError
 from bakeoff.client.names import EVALUATIONS, resource_name

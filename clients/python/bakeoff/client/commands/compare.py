@@ -1,6 +1,7 @@
 """`bakeoff compare`."""
 
 import click
+
 from bakeoff import v1
 from bakeoff.client.display.console import print_json, results
 from bakeoff.client.display.runs import print_runs

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import get_args
 
 import click
+
 from bakeoff import v1
 from bakeoff.client.client import Client
 from bakeoff.client.display.console import notes, print_json, results

@@ -4,6 +4,7 @@ from itertools import islice
 from typing import BinaryIO, get_args
 
 import click
+
 from bakeoff import v1
 from bakeoff.client.display.console import print_json, print_json_line, results
 from bakeoff.client.display.outcome import exit_code, show_outcome

@@ -1,6 +1,7 @@
 """`bakeoff health`."""
 
 import click
+
 from bakeoff.client.health import Health
 from bakeoff.client.options.server import ServerChoice, server_options
 from bakeoff.client.retries import RetryPolicy

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import click
+
 from bakeoff import v1
 from bakeoff.client.display.console import print_json, results
 from bakeoff.client.display.progress import progress_display

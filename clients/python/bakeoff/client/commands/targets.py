@@ -1,6 +1,7 @@
 """`bakeoff targets`."""
 
 import click
+
 from bakeoff import v1
 from bakeoff.client.display.console import print_json, results
 from bakeoff.client.display.resources import print_target, target_table

@@ -1,7 +1,8 @@
 """Figures and numbers as text."""
 
-from bakeoff import v1
 from google.protobuf.timestamp_pb2 import Timestamp
+
+from bakeoff import v1
 
 ABSENT = "-"
 

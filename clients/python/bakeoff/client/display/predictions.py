@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
+from rich.table import Table
+
 from bakeoff import v1
 from bakeoff.client.display.console import table
 from bakeoff.client.display.figures import ABSENT, number_text
-from rich.table import Table
 
 LONGEST_TEXT_CHARACTERS = 80
 

@@ -9,15 +9,16 @@ import time
 from types import TracebackType
 from typing import Protocol, Self
 
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
 from bakeoff import v1
 from bakeoff.client.display.console import notes
 from bakeoff.client.display.figures import figure_text
 from bakeoff.client.names import id_of
 from bakeoff.client.progress import TransferProgress
-from rich.console import Console, Group
-from rich.live import Live
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-from rich.text import Text
 
 PHASES = {
     v1.Progress.PHASE_UNSPECIFIED: "waiting",

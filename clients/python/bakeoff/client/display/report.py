@@ -2,6 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
 from bakeoff import v1
 from bakeoff.client.display.console import table
 from bakeoff.client.display.figures import (
@@ -14,9 +18,6 @@ from bakeoff.client.display.figures import (
 )
 from bakeoff.client.names import id_of
 from bakeoff.client.statuses import error_from_status
-from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
-from rich.text import Text
 
 # Of quality, what most people ask for first; --details shows the rest.
 HEADLINES = (

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable
 
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
 from bakeoff import v1
 from bakeoff.client.display.console import table
 from bakeoff.client.display.figures import ABSENT, bytes_text, time_text
 from bakeoff.client.names import id_of
 from bakeoff.client.statuses import error_from_status
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 LABEL_KINDS = {
     v1.LabelKind.LABEL_KIND_CLASS: "one class",

@@ -7,14 +7,15 @@ subtracted; nor is quality over unlike examples.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
 from bakeoff import v1
 from bakeoff.client.display.console import table
 from bakeoff.client.display.figures import ABSENT, difference_text, figure_text, time_text
 from bakeoff.client.display.report import QUALITY, sections
 from bakeoff.client.names import id_of
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 FINGERPRINT_CHARACTERS = 12
 

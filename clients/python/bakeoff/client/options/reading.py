@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import click
+
 from bakeoff.client.reading import LABEL_KINDS, ReadingOptions
 
 Command = Callable[..., Any]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+
 from bakeoff.client.client import Client
 from bakeoff.client.display.console import notes
 from bakeoff.client.embedded import EmbeddedServer, default_data_dir

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import click
+
 from bakeoff import v1
 from bakeoff.client.spec_text import parse_batch_policy, parse_scenario
 
