@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from google.protobuf.message import Message
+
 from bakeoff.server.jobs.deadlines import Deadlines
 from bakeoff.server.jobs.findings import Findings
 from bakeoff.server.jobs.progress import ProgressMeter
 from bakeoff.server.jobs.supervisor import WorkerLaunch
 from bakeoff.server.store import Store
 from bakeoff.v1 import EvaluationSet, EvaluationSpec, Target
-from google.protobuf.message import Message
 
 _MessageT = TypeVar("_MessageT", bound=Message)
 

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
+from google.rpc.status_pb2 import Status
+
 from bakeoff.server import errors
 from bakeoff.server.api.status import internal_status, status_of
 from bakeoff.server.jobs.assignment import Assignment
@@ -23,7 +25,6 @@ from bakeoff.server.settings import Settings
 from bakeoff.server.store import Store
 from bakeoff.v1 import Evaluation, Manifest, Progress, Report, Target
 from bakeoff.worker.v1 import Command, Inspect, Load
-from google.rpc.status_pb2 import Status
 
 _LOG = logging.getLogger(__name__)
 

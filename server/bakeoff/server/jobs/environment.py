@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import psutil
+from google.protobuf.timestamp_pb2 import Timestamp
+
 from bakeoff.server.jobs.cgroup import ControlGroup
 from bakeoff.v1 import Environment, Fingerprint
-from google.protobuf.timestamp_pb2 import Timestamp
 
 _STEAL_SHARE_LIMIT = 0.02
 _FOREIGN_CPU_SHARE_LIMIT = 0.10

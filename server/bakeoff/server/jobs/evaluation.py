@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from functools import partial
 
+from google.rpc.status_pb2 import Status
+
 from bakeoff.server import errors
 from bakeoff.server.api.status import status_of
 from bakeoff.server.jobs.assignment import Assignment
@@ -13,7 +15,6 @@ from bakeoff.server.jobs.predict import predict
 from bakeoff.server.jobs.profile import profile
 from bakeoff.server.jobs.score import score
 from bakeoff.v1 import Progress, Report, Target
-from google.rpc.status_pb2 import Status
 
 
 async def evaluate(assignment: Assignment) -> Report:

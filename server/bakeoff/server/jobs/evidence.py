@@ -1,5 +1,7 @@
 """Everything that an evaluation found, gathered from what is stored. No model runs."""
 
+from google.rpc.status_pb2 import Status
+
 from bakeoff.server import types
 from bakeoff.server.jobs.environment import merged
 from bakeoff.server.jobs.findings import Findings
@@ -19,7 +21,6 @@ from bakeoff.v1 import (
     Target,
 )
 from bakeoff.worker.v1 import Measured
-from google.rpc.status_pb2 import Status
 
 
 def gather(store: Store, evaluation: str, spec: EvaluationSpec) -> types.Evidence:

@@ -17,8 +17,9 @@
 from dataclasses import dataclass
 from typing import TypeVar
 
-from bakeoff.server.store import Store
 from google.protobuf.message import Message
+
+from bakeoff.server.store import Store
 
 _MessageT = TypeVar("_MessageT", bound=Message)
 

@@ -4,19 +4,21 @@ import hashlib
 import json
 import os
 import platform
+import re
 from importlib import metadata
 from pathlib import Path
+
+from google.protobuf.json_format import MessageToDict
 
 from bakeoff.server.jobs.accelerator import Accelerator
 from bakeoff.server.jobs.cgroup import ControlGroup
 from bakeoff.v1 import Fingerprint
-from google.protobuf.json_format import MessageToDict
 
 # Distributions whose version changes speed or results.
 _DISTRIBUTIONS = ("bakeoff", "numpy", "onnxruntime", "onnxruntime-gpu", "tokenizers")
 
 # Instructions by which onnxruntime's kernels choose, on x86-64 and on AArch64.
-_FEATURE_PREFIXES = ("avx", "amx", "fma", "f16c", "sse4", "asimd", "sve", "sme", "i8mm", "bf16")
+_FEATURE = re.compile(r"(avx|amx|sse4|asimd|sve).*|fma|f16c|i8mm|bf16|sme|sme2")
 
 
 def fingerprint(
@@ -32,7 +34,7 @@ def fingerprint(
     found = Fingerprint(
         cpu_model=processor.get("model name", "") or platform.processor() or platform.machine(),
         usable_cpu_count=usable_cpu_count(group),
-        cpu_features=sorted(f for f in set(flags) if f.startswith(_FEATURE_PREFIXES)),
+        cpu_features=sorted(f for f in set(flags) if _FEATURE.fullmatch(f)),
         memory_limit_bytes=_memory_limit_bytes(group, proc_path / "meminfo"),
         platform=f"{platform.system()} {platform.release()} {platform.machine()}",
         software_versions=_software_versions(),

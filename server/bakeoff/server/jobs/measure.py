@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
+from google.protobuf.timestamp_pb2 import Timestamp
+
 from bakeoff.server.jobs.assignment import Assignment
 from bakeoff.server.jobs.contender import Contender
 from bakeoff.server.jobs.environment import (
@@ -32,7 +34,6 @@ from bakeoff.v1 import (
     Validity,
 )
 from bakeoff.worker.v1 import Command, Measure, Measured
-from google.protobuf.timestamp_pb2 import Timestamp
 
 _OFFLINE = "offline"
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from bakeoff.v1 import Figure, InterimResult, Progress
 from google.rpc.status_pb2 import Status
+
+from bakeoff.v1 import Figure, InterimResult, Progress
 
 # Shares of the whole that the phases roughly take.
 _WEIGHTS = {

@@ -3,11 +3,12 @@
 import time
 from importlib.metadata import version
 
+from google.protobuf.timestamp_pb2 import Timestamp
+
 from bakeoff.server import report
 from bakeoff.server.jobs.evidence import gather
 from bakeoff.server.store import Store
 from bakeoff.v1 import EvaluationSpec, Report
-from google.protobuf.timestamp_pb2 import Timestamp
 
 
 def score(store: Store, evaluation: str, spec: EvaluationSpec) -> Report:

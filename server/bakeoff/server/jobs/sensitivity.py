@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+
 from bakeoff.server.store.delimited import read_messages
 from bakeoff.server.tasks import task_named
 from bakeoff.v1 import (

@@ -19,11 +19,12 @@ from functools import cache
 from pathlib import Path
 from typing import Final, Self
 
+from google.protobuf.message import DecodeError
+
 from bakeoff.server import errors
 from bakeoff.server.jobs.cgroup import ControlGroup
 from bakeoff.server.jobs.worker_environment import make_home, worker_environment
 from bakeoff.worker.v1 import Command, Event, Failed, Progressed
-from google.protobuf.message import DecodeError
 
 _LOG = logging.getLogger(__name__)
 
@@ -182,7 +183,6 @@ class WorkerProcess:
     async def kill(self) -> None:
         """End the process group at once. Safe to repeat."""
         self._signal(signal.SIGKILL)
-        self._writer.close()
         await self._process.wait()
         await self._reap()
 
@@ -272,6 +272,7 @@ class WorkerProcess:
 
     async def _reap(self) -> None:
         await self._stderr_task
+        self._writer.close()
         with contextlib.suppress(ConnectionError):
             await self._writer.wait_closed()
 
