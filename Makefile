@@ -53,7 +53,7 @@ benchmark: setup $(VENV_OPTIMUM)/.ready ## Time Bakeoff against other ways, side
 	$(BIN)/python benchmarks/offline_throughput.py --optimum-python $(VENV_OPTIMUM)/bin/python
 
 image: ## Build the container image of the server for the processor
-	buildah bud --target cpu --tag bakeoff:cpu .
+	buildah bud --format docker --target cpu --tag bakeoff:cpu .
 
 clean: ## Remove what was made, but not the environments
 	rm -rf .demo .bench dist build .coverage .mypy_cache .ruff_cache .pytest_cache
