@@ -1,0 +1,12 @@
+"""From evidence to a report, and from a report to a page.
+
+Knows no transport and no model. The same evidence gives the same report, and the same report the
+same page, to the last byte.
+"""
+
+from bakeoff.server.report.assemble import assemble
+from bakeoff.server.report.html import render_html
+from bakeoff.server.report.json import render_json
+from bakeoff.server.report.markdown import render_markdown
+
+__all__ = ["assemble", "render_html", "render_json", "render_markdown"]

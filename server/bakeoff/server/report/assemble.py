@@ -1,0 +1,200 @@
+"""From everything that an evaluation found to its report."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from bakeoff.server.report.certainty import Certainty, certainty
+from bakeoff.server.report.comparison import comparisons
+from bakeoff.server.report.cost_ratios import cost_ratio
+from bakeoff.server.report.measurement import scenario_result
+from bakeoff.server.report.memory import memory_figures
+from bakeoff.server.report.messages import (
+    figure_message,
+    result_figures,
+    selection_message,
+)
+from bakeoff.server.report.observations import Observations, read_observations
+from bakeoff.server.report.pairing import Pairing
+from bakeoff.server.report.quality import (
+    class_results,
+    confusion_matrix,
+    example_counts,
+    quality_figures,
+    reliability_bins,
+)
+from bakeoff.server.report.warnings import caveat, warnings
+from bakeoff.server.report.wrong_answers import wrong_answers
+from bakeoff.server.selection import Entrant, read_requirements, select
+from bakeoff.server.tasks import Sample, Task, task_named
+from bakeoff.server.types import CandidateEvidence, Evidence
+from bakeoff.v1 import CandidateResult, CostRatio, Report, Scenario, ScenarioResult
+
+
+@dataclass(frozen=True, slots=True)
+class _Scoring:
+    """What the parts of a report share.
+
+    `samples` holds every candidate with predictions; `scored` only those that were given every
+    example, so that their figures are over the whole set.
+    """
+
+    evidence: Evidence
+    certainty: Certainty
+    metric_ids: tuple[str, ...]
+    samples: Mapping[str, Sample]
+    scored: Mapping[str, Sample]
+    observations: Mapping[str, Mapping[str, Observations]]
+
+
+def assemble(evidence: Evidence, *, create_time: Timestamp, bakeoff_version: str) -> Report:
+    """Score, compare, select and explain.
+
+    The same evidence gives the same report, to the last byte of its deterministic serialisation.
+    A candidate with an error stays in the report with what was found of it, and is not selected.
+    Raises ExpressionError or UnknownFigureError for a spec that was not checked.
+    """
+    spec = evidence.spec
+    task = task_named(evidence.evaluation_set.task)
+    scoring = _scoring(evidence, task)
+    pairing = Pairing(scoring.scored, scoring.observations, scoring.certainty)
+    baseline = spec.baseline or spec.candidates[0]
+    report = Report(
+        evaluation=evidence.evaluation,
+        spec=spec,
+        evaluation_set=evidence.evaluation_set,
+        target=evidence.target,
+        environment=evidence.environment,
+        candidates=[_result(scoring, found) for found in evidence.candidates],
+        comparisons=comparisons(pairing, spec.candidates, baseline, scoring.metric_ids),
+        cost_ratios=_cost_ratios(scoring, baseline),
+        create_time=create_time,
+        bakeoff_version=bakeoff_version,
+    )
+    report.warnings.extend(warnings(report))
+    problem_type = evidence.candidates[0].candidate.manifest.classification.problem_type
+    requirements = read_requirements(
+        spec.constraints,
+        spec.objectives,
+        metric_ids=scoring.metric_ids,
+        scenarios=[scenario_name(scenario) for scenario in spec.scenarios],
+        main_metric=task.main_metric(problem_type),
+    )
+    decision = select(
+        [_entrant(result) for result in report.candidates],
+        requirements.constraints,
+        requirements.objectives,
+        requirements.quality_key,
+        pairing,
+    )
+    report.selection.CopyFrom(selection_message(decision))
+    return report
+
+
+def scenario_name(scenario: Scenario) -> str:
+    """Name of a scenario, such as `single-stream`."""
+    return (scenario.WhichOneof("kind") or "").replace("_", "-")
+
+
+def _scoring(evidence: Evidence, task: Task) -> _Scoring:
+    samples = {
+        found.candidate.name: task.sample(
+            evidence.keys,
+            found.predictions,
+            found.candidate.manifest.classification,
+            evidence.spec.label_mapping,
+        )
+        for found in evidence.candidates
+        if found.predictions
+    }
+    return _Scoring(
+        evidence=evidence,
+        certainty=certainty(evidence.spec.statistics),
+        metric_ids=_metric_ids(evidence, task),
+        samples=samples,
+        scored={
+            found.candidate.name: samples[found.candidate.name]
+            for found in evidence.candidates
+            if found.predictions and len(found.predictions) == len(evidence.keys)
+        },
+        observations={
+            found.candidate.name: {
+                name: read_observations(scenario) for name, scenario in found.scenarios.items()
+            }
+            for found in evidence.candidates
+        },
+    )
+
+
+def _metric_ids(evidence: Evidence, task: Task) -> tuple[str, ...]:
+    if evidence.spec.metrics:
+        return tuple(evidence.spec.metrics)
+    heads = [found.candidate.manifest.classification for found in evidence.candidates]
+    fitting = (task.default_metrics(head.problem_type, len(head.labels)) for head in heads)
+    return tuple(dict.fromkeys(metric_id for ids in fitting for metric_id in ids))
+
+
+def _result(scoring: _Scoring, found: CandidateEvidence) -> CandidateResult:
+    result = CandidateResult(
+        candidate=found.candidate,
+        error=found.error,
+        scenarios=_scenarios(scoring, found),
+        cold_start=found.cold_start,
+        memory=found.memory,
+        placement=found.placement,
+        batch_sensitivity=found.batch_sensitivity,
+        cost=[figure_message(f) for f in memory_figures(found.candidate, found.memory)],
+    )
+    name = found.candidate.name
+    if name in scoring.samples:
+        result.example_counts.CopyFrom(example_counts(scoring.samples[name]))
+    if name in scoring.scored:
+        result.MergeFrom(_quality(scoring, scoring.scored[name]))
+    return result
+
+
+def _quality(scoring: _Scoring, sample: Sample) -> CandidateResult:
+    return CandidateResult(
+        quality=[
+            figure_message(figure)
+            for figure in quality_figures(sample, scoring.metric_ids, scoring.certainty)
+        ],
+        classes=class_results(sample, scoring.certainty),
+        confusion_matrix=confusion_matrix(sample),
+        reliability_bins=reliability_bins(sample),
+        wrong_answers=wrong_answers(sample, scoring.evidence),
+    )
+
+
+def _scenarios(scoring: _Scoring, found: CandidateEvidence) -> list[ScenarioResult]:
+    measured = scoring.observations[found.candidate.name]
+    return [
+        scenario_result(measured[name], settings, scoring.certainty.level)
+        for settings in scoring.evidence.spec.scenarios
+        if (name := scenario_name(settings)) in measured
+    ]
+
+
+def _cost_ratios(scoring: _Scoring, baseline: str) -> list[CostRatio]:
+    of_baseline = scoring.observations.get(baseline, {})
+    ratios = [
+        cost_ratio(name, baseline, measured[scenario], theirs, scoring.certainty.level)
+        for name, measured in scoring.observations.items()
+        if name != baseline
+        for scenario, theirs in of_baseline.items()
+        if scenario in measured
+    ]
+    return [ratio for ratio in ratios if ratio is not None]
+
+
+def _entrant(result: CandidateResult) -> Entrant:
+    failure = ""
+    if result.HasField("error"):
+        failure = result.error.message or "no reason was given"
+    return Entrant(
+        candidate=result.candidate.name,
+        figures={figure.key: figure for figure in result_figures(result)},
+        failure=failure,
+        caveat=caveat(result),
+    )

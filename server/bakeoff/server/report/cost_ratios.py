@@ -1,0 +1,53 @@
+"""Costs of one candidate over those of another, round by round."""
+
+import statistics
+from collections.abc import Mapping
+
+from bakeoff.server.report.measurement import block_value
+from bakeoff.server.report.messages import interval_message
+from bakeoff.server.report.observations import Observations, query_count
+from bakeoff.server.selection.catalogue import OFFLINE
+from bakeoff.server.statistics import paired_ratio_interval
+from bakeoff.v1 import CostRatio
+
+_OFFLINE_FIGURE = "throughput_per_s"
+_QUERY_FIGURE = "latency_p50_ms"
+
+
+def figure_of_rounds(scenario: str) -> str:
+    """Id of the figure that each round of a scenario has a value of."""
+    return _OFFLINE_FIGURE if scenario == OFFLINE else _QUERY_FIGURE
+
+
+def round_ratios(first: Observations, second: Observations) -> list[float]:
+    """First over second in each round that both were measured in, in the order of rounds."""
+    ours, theirs = _by_round(first), _by_round(second)
+    return [ours[number] / theirs[number] for number in sorted(ours.keys() & theirs.keys())]
+
+
+def cost_ratio(
+    candidate: str, baseline: str, first: Observations, second: Observations, level: float
+) -> CostRatio | None:
+    """The ratio of a candidate to the baseline in a scenario; None when no round pairs them."""
+    ratios = round_ratios(first, second)
+    if not ratios:
+        return None
+    interval = paired_ratio_interval(ratios, level)
+    scenario = first.evidence.scenario
+    return CostRatio(
+        candidate=candidate,
+        baseline=baseline,
+        figure_id=figure_of_rounds(scenario),
+        scenario=scenario,
+        ratio=statistics.median(ratios),
+        interval=None if interval is None else interval_message(interval),
+        round_count=len(ratios),
+    )
+
+
+def _by_round(observations: Observations) -> Mapping[int, float]:
+    return {
+        block.round: block_value(observations, position)
+        for position, block in enumerate(observations.blocks)
+        if query_count(block)
+    }

@@ -1,0 +1,120 @@
+"""Values of the domain as messages of the contract, and figures back again."""
+
+from collections.abc import Mapping
+
+from bakeoff.server import selection, types
+from bakeoff.v1 import (
+    CandidateResult,
+    CandidateSelection,
+    ConstraintResult,
+    Figure,
+    Interval,
+    Selection,
+)
+
+_DIRECTIONS: Mapping[types.Direction | None, Figure.Direction.ValueType] = {
+    None: Figure.DIRECTION_UNSPECIFIED,
+    types.Direction.HIGHER_IS_BETTER: Figure.DIRECTION_HIGHER_IS_BETTER,
+    types.Direction.LOWER_IS_BETTER: Figure.DIRECTION_LOWER_IS_BETTER,
+}
+_DIRECTION_VALUES = {message: value for value, message in _DIRECTIONS.items()}
+_OUTCOMES = {
+    selection.Outcome.MET: ConstraintResult.OUTCOME_MET,
+    selection.Outcome.VIOLATED: ConstraintResult.OUTCOME_VIOLATED,
+    selection.Outcome.UNDECIDED: ConstraintResult.OUTCOME_UNDECIDED,
+}
+_STATES = {
+    selection.State.RECOMMENDED: Selection.STATE_RECOMMENDED,
+    selection.State.UNDECIDED: Selection.STATE_UNDECIDED,
+    selection.State.NONE_QUALIFIES: Selection.STATE_NONE_QUALIFIES,
+}
+
+
+def interval_message(interval: types.Interval) -> Interval:
+    """An interval as it is sent; a bound of None stays absent."""
+    return Interval(
+        lower=interval.lower,
+        upper=interval.upper,
+        level=interval.level,
+        method=interval.method,
+    )
+
+
+def figure_message(figure: types.Figure) -> Figure:
+    """A figure as it is sent; a value of None stays absent."""
+    return Figure(
+        id=figure.id,
+        scenario=figure.scenario,
+        value=figure.value,
+        interval=None if figure.interval is None else interval_message(figure.interval),
+        observation_count=figure.observation_count,
+        unit=figure.unit,
+        direction=_DIRECTIONS[figure.direction],
+        method=figure.method,
+        boundary=figure.boundary,
+        absent_reason=figure.absent_reason,
+    )
+
+
+def figure_value(message: Figure) -> types.Figure:
+    """A figure that was sent, as a value of the domain."""
+    return types.Figure(
+        id=message.id,
+        scenario=message.scenario,
+        value=message.value if message.HasField("value") else None,
+        interval=_interval_value(message.interval) if message.HasField("interval") else None,
+        observation_count=message.observation_count,
+        unit=message.unit,
+        direction=_DIRECTION_VALUES[message.direction],
+        method=message.method,
+        boundary=message.boundary,
+        absent_reason=message.absent_reason,
+    )
+
+
+def result_figures(result: CandidateResult) -> list[types.Figure]:
+    """All figures of a candidate that constraints and objectives may name, as values."""
+    messages = [*result.quality, *result.cost, *result.cold_start.figures]
+    for scenario in result.scenarios:
+        messages += scenario.figures
+    return [figure_value(message) for message in messages]
+
+
+def selection_message(decision: selection.Decision) -> Selection:
+    """The answer as it is sent."""
+    return Selection(
+        state=_STATES[decision.state],
+        recommended=decision.recommended,
+        runner_up=decision.runner_up,
+        summary=decision.summary,
+        candidates=[
+            CandidateSelection(
+                candidate=found.candidate,
+                constraints=[_constraint_message(finding) for finding in found.constraints],
+                on_frontier=found.on_frontier,
+                rank=found.rank,
+                why_not=found.why_not,
+            )
+            for found in decision.candidates
+        ],
+        frontier_figures=decision.frontier_figures,
+    )
+
+
+def _interval_value(message: Interval) -> types.Interval:
+    return types.Interval(
+        lower=message.lower if message.HasField("lower") else None,
+        upper=message.upper if message.HasField("upper") else None,
+        level=message.level,
+        method=message.method,
+    )
+
+
+def _constraint_message(finding: selection.ConstraintFinding) -> ConstraintResult:
+    return ConstraintResult(
+        expression=finding.constraint.expression,
+        outcome=_OUTCOMES[finding.outcome],
+        figure=None if finding.figure is None else figure_message(finding.figure),
+        bound=finding.constraint.bound,
+        explanation=finding.explanation,
+    )

@@ -1,0 +1,234 @@
+"""The answer, as it stands at the top of a report."""
+
+from dataclasses import dataclass
+
+from bakeoff.server.report.messages import figure_value
+from bakeoff.server.report.page.cells import DASH, MINUS, NOTHING, figure_cell, span
+from bakeoff.server.report.page.document import Cell, Column, Table, Tone
+from bakeoff.server.report.page.roster import Contender, Roster
+from bakeoff.server.selection.wording import (
+    difference,
+    figure_quantity,
+    title,
+)
+from bakeoff.server.types import Direction, Figure
+from bakeoff.v1 import Comparison, ConstraintResult, Selection
+
+HEADLINE_KEYS = ("latency_p99_ms@single-stream", "throughput_per_s@offline", "host_peak_mib")
+
+_STATES = {
+    Selection.STATE_RECOMMENDED: ("Recommended", Tone.GOOD),
+    Selection.STATE_UNDECIDED: ("Undecided", Tone.WARN),
+    Selection.STATE_NONE_QUALIFIES: ("None qualifies", Tone.BAD),
+}
+_OUTCOMES = {
+    ConstraintResult.OUTCOME_MET: ("met", Tone.GOOD),
+    ConstraintResult.OUTCOME_VIOLATED: ("violated", Tone.BAD),
+    ConstraintResult.OUTCOME_UNDECIDED: ("undecided", Tone.WARN),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A headline figure of the leader. `comparison` sets it against the baseline, or is empty."""
+
+    title: str
+    value: str
+    interval: str
+    comparison: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a candidate is not the one."""
+
+    candidate: Cell
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer with its reasons. `leader` is None when no candidate qualifies."""
+
+    state: str
+    tone: Tone
+    headline: str
+    leader: Cell | None
+    summary: str
+    tiles: tuple[Tile, ...]
+    glance: Table
+    reasons: tuple[Reason, ...]
+    constraints: Table | None
+
+
+def answer(roster: Roster) -> Answer:
+    """The answer of a report."""
+    selection = roster.report.selection
+    state, tone = _STATES.get(selection.state, ("No answer", Tone.MUTED))
+    leader = roster.contender(selection.recommended)
+    return Answer(
+        state=state,
+        tone=tone,
+        headline="No candidate qualifies" if leader is None else leader.label,
+        leader=None if leader is None else leader.cell,
+        summary=selection.summary,
+        tiles=() if leader is None else _tiles(roster, leader),
+        glance=_glance(roster),
+        reasons=tuple(
+            Reason(one.cell, one.selection.why_not)
+            for one in roster.ranked
+            if one.selection.why_not
+        ),
+        constraints=_constraints(roster),
+    )
+
+
+def glance_keys(roster: Roster) -> tuple[str, ...]:
+    """Figures that the first table shows: quality, then the costs that anyone has."""
+    known = {key for one in roster.contenders for key in one.figures}
+    keys = dict.fromkeys((roster.quality_key, *HEADLINE_KEYS))
+    return tuple(key for key in keys if key in known)
+
+
+def key_title(roster: Roster, key: str) -> str:
+    """Title of a figure, with its scenario only where the id alone does not tell."""
+    figure = next(one.figures[key] for one in roster.contenders if key in one.figures)
+    return title(figure.id, "" if figure.id.startswith("latency") else figure.scenario)
+
+
+def standing(roster: Roster, one: Contender) -> Cell:
+    """How a candidate came out, as a mark."""
+    selection = roster.report.selection
+    if one.failure:
+        return Cell("failed", tone=Tone.BAD, badge=True)
+    outcomes = {found.outcome for found in one.selection.constraints}
+    if ConstraintResult.OUTCOME_VIOLATED in outcomes:
+        return Cell("breaks a constraint", tone=Tone.BAD, badge=True)
+    if one.name == selection.recommended:
+        decided = selection.state == Selection.STATE_RECOMMENDED
+        return Cell(
+            "recommended" if decided else "leads",
+            tone=Tone.GOOD if decided else Tone.WARN,
+            badge=True,
+        )
+    if one.name == selection.runner_up:
+        return Cell("runner-up", badge=True)
+    return Cell("qualifies", tone=Tone.MUTED, badge=True)
+
+
+def _glance(roster: Roster) -> Table:
+    keys = glance_keys(roster)
+    level = roster.report.spec.statistics.confidence_level or 0.95
+    return Table(
+        caption="All candidates at a glance",
+        columns=(
+            Column("Candidate", numeric=False),
+            Column("Outcome", numeric=False),
+            *(Column(_sentence_case(key_title(roster, key))) for key in keys),
+            Column("On the frontier", numeric=False),
+        ),
+        rows=tuple(
+            (
+                one.cell,
+                standing(roster, one),
+                *(figure_cell(one.figures.get(key)) for key in keys),
+                Cell("yes") if one.selection.on_frontier else NOTHING,
+            )
+            for one in roster.ranked
+        ),
+        note=f"Small numbers are {100 * level:g} % intervals.",
+        quiet=True,
+    )
+
+
+def _constraints(roster: Roster) -> Table | None:
+    expressions = roster.report.spec.constraints
+    if not expressions:
+        return None
+    return Table(
+        caption="Constraints",
+        columns=(
+            Column("Candidate", numeric=False),
+            *(Column(expression, numeric=False) for expression in expressions),
+        ),
+        rows=tuple(
+            (one.cell, *(_constraint_cell(found) for found in one.selection.constraints))
+            for one in roster.ranked
+        ),
+        note="Met or violated by the whole interval; undecided while the bound lies within it.",
+        quiet=True,
+    )
+
+
+def _constraint_cell(found: ConstraintResult) -> Cell:
+    word, tone = _OUTCOMES.get(found.outcome, ("not told", Tone.MUTED))
+    return Cell(word, detail=_constraint_detail(found), tone=tone, badge=True)
+
+
+def _constraint_detail(found: ConstraintResult) -> str:
+    if not found.HasField("figure"):
+        return "not known"
+    figure = figure_value(found.figure)
+    words = figure_quantity(figure)
+    if figure.value is None:
+        return words
+    interval = span(figure.interval, figure.id, figure.unit)
+    words += f" ({interval})" if interval else ", by its value"
+    if found.outcome == ConstraintResult.OUTCOME_VIOLATED:
+        words += f"; misses by {difference(figure.value - found.bound, figure.id, figure.unit)}"
+    return words
+
+
+def _tiles(roster: Roster, leader: Contender) -> tuple[Tile, ...]:
+    return tuple(
+        Tile(
+            title=_sentence_case(key_title(roster, key)),
+            value=figure_quantity(figure) if figure.value is not None else DASH,
+            interval=span(figure.interval, figure.id, figure.unit) or figure.absent_reason,
+            comparison=_against_baseline(roster, leader, figure),
+        )
+        for key in glance_keys(roster)
+        if (figure := leader.figures.get(key)) is not None
+    )
+
+
+def _against_baseline(roster: Roster, leader: Contender, figure: Figure) -> str:
+    baseline = roster.contender(roster.baseline)
+    if baseline is None or baseline.name == leader.name:
+        return "the baseline" if baseline is not None else ""
+    other = baseline.figures.get(figure.key)
+    if other is None or other.value is None or figure.value is None:
+        return ""
+    for compared in roster.report.comparisons:
+        if (compared.candidate, compared.figure_id) == (leader.name, figure.id):
+            return _quality_words(compared, figure, baseline.label)
+    if figure.direction is None or figure.unit == "1" or not other.value or not figure.value:
+        return ""
+    return _cost_words(figure.value / other.value, figure.unit, baseline.label)
+
+
+def _cost_words(ratio: float, unit: str, baseline: str) -> str:
+    if unit == "MiB":
+        return f"{ratio:.2f} times as much as {baseline}"
+    faster = ratio > 1 if unit == "1/s" else ratio < 1
+    return f"{max(ratio, 1 / ratio):.2f} times {'faster' if faster else 'slower'} than {baseline}"
+
+
+def _quality_words(compared: Comparison, figure: Figure, baseline: str) -> str:
+    if not compared.HasField("difference"):
+        return ""
+    if compared.verdict == Comparison.VERDICT_EQUIVALENT:
+        return f"equivalent to {baseline}"
+    amount = difference(compared.difference, figure.id, figure.unit)
+    sign = "+" if compared.difference >= 0 else MINUS
+    told = ", undecided" if compared.verdict == Comparison.VERDICT_UNDECIDED else ""
+    return f"{sign}{amount} against {baseline}{told}"
+
+
+def _sentence_case(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}"
+
+
+def direction_words(direction: Direction | None) -> str:
+    """`higher is better` or `lower is better`, or nothing."""
+    return "" if direction is None else f"{direction.value} is better"

@@ -1,0 +1,98 @@
+"""The candidates of a report, and what is looked up of them again and again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bakeoff.server.report.messages import result_figures
+from bakeoff.server.report.page.document import Cell
+from bakeoff.server.selection.wording import short_name
+from bakeoff.server.types import Figure
+from bakeoff.v1 import CandidateResult, CandidateSelection, Report, ScenarioResult
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A candidate of a report. `position` is its place in the spec, from 0."""
+
+    position: int
+    name: str
+    label: str
+    result: CandidateResult
+    selection: CandidateSelection
+    figures: Mapping[str, Figure]
+
+    @property
+    def failure(self) -> str:
+        """Why it failed, or nothing."""
+        return self.result.error.message if self.result.HasField("error") else ""
+
+    @property
+    def cell(self) -> Cell:
+        """A cell that names it."""
+        return Cell(self.label, series=self.position)
+
+    def scenario(self, name: str) -> ScenarioResult | None:
+        """What was measured of it in a scenario, or None."""
+        return next((found for found in self.result.scenarios if found.scenario == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """All candidates of a report, in the order of the spec."""
+
+    report: Report
+    contenders: tuple[Contender, ...]
+
+    def contender(self, name: str) -> Contender | None:
+        """The candidate with a resource name, or None."""
+        return next((found for found in self.contenders if found.name == name), None)
+
+    def label(self, name: str) -> str:
+        """Short name of a candidate."""
+        return short_name(name)
+
+    @property
+    def ranked(self) -> tuple[Contender, ...]:
+        """All candidates: those that qualify first, by rank, then the others as in the spec."""
+        last = len(self.contenders) + 1
+        return tuple(
+            sorted(
+                self.contenders,
+                key=lambda one: one.selection.rank if one.selection.HasField("rank") else last,
+            )
+        )
+
+    @property
+    def baseline(self) -> str:
+        """Resource name of the baseline."""
+        return self.report.spec.baseline or self.report.spec.candidates[0]
+
+    @property
+    def quality_key(self) -> str:
+        """Figure of quality that the frontier is drawn on; empty when there is none."""
+        return next(iter(self.report.selection.frontier_figures), "")
+
+    @property
+    def scenarios(self) -> tuple[str, ...]:
+        """Names of the scenarios that any candidate was measured in."""
+        names = (s.scenario for one in self.contenders for s in one.result.scenarios)
+        return tuple(dict.fromkeys(names))
+
+
+def roster(report: Report) -> Roster:
+    """Look up what sections of the page share."""
+    selections = {found.candidate: found for found in report.selection.candidates}
+    return Roster(
+        report=report,
+        contenders=tuple(
+            Contender(
+                position=position,
+                name=result.candidate.name,
+                label=short_name(result.candidate.name),
+                result=result,
+                selection=selections.get(result.candidate.name, CandidateSelection()),
+                figures={figure.key: figure for figure in result_figures(result)},
+            )
+            for position, result in enumerate(report.candidates)
+        ),
+    )

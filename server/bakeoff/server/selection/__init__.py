@@ -1,0 +1,47 @@
+"""Which candidate to deploy: constraints, order, frontier, and the reasons in words.
+
+Works on figures alone: it knows no model, no set of examples and no transport. How two candidates
+compare on the examples that both answered, it asks through `PairedEvidence`.
+"""
+
+from bakeoff.server.selection.catalogue import KnownFigure, known_figures
+from bakeoff.server.selection.compliance import ConstraintFinding, Outcome, check_constraint
+from bakeoff.server.selection.contrast import Basis, Contrast, PairedEvidence, Standing
+from bakeoff.server.selection.decision import CandidateDecision, Decision, State, select
+from bakeoff.server.selection.expression import (
+    Constraint,
+    Objective,
+    parse_constraint,
+    parse_objective,
+    resolve_constraint,
+    resolve_objective,
+)
+from bakeoff.server.selection.frontier import frontier
+from bakeoff.server.selection.ranking import Entrant
+from bakeoff.server.selection.requirements import Requirements, read_requirements
+
+__all__ = [
+    "Basis",
+    "CandidateDecision",
+    "Constraint",
+    "ConstraintFinding",
+    "Contrast",
+    "Decision",
+    "Entrant",
+    "KnownFigure",
+    "Objective",
+    "Outcome",
+    "PairedEvidence",
+    "Requirements",
+    "Standing",
+    "State",
+    "check_constraint",
+    "frontier",
+    "known_figures",
+    "parse_constraint",
+    "parse_objective",
+    "read_requirements",
+    "resolve_constraint",
+    "resolve_objective",
+    "select",
+]

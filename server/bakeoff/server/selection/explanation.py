@@ -1,0 +1,128 @@
+"""Why a candidate is not the one to deploy, in sentences with numbers."""
+
+from collections.abc import Sequence
+
+from bakeoff.server.selection.compliance import ConstraintFinding, Outcome
+from bakeoff.server.selection.contrast import ALIKE_SHARE, Basis, Contrast, Standing
+from bakeoff.server.selection.expression import Objective
+from bakeoff.server.selection.ranking import Elimination, Entrant, Race, Ranking
+from bakeoff.server.selection.wording import (
+    counted,
+    difference,
+    figure_quantity,
+    joined,
+    p_value,
+    quantity,
+    short_name,
+    title,
+)
+
+_SMALLEST_FACTOR_TOLD = 1.1
+
+
+def why_disqualified(entrant: Entrant, findings: Sequence[ConstraintFinding]) -> str:
+    """Why a candidate does not qualify: it failed, or which constraints it breaks, by how much."""
+    if entrant.failure:
+        return f"It failed: {entrant.failure.rstrip('. ')}."
+    broken = [f for f in findings if f.outcome is Outcome.VIOLATED]
+    return " ".join(f"It breaks {f.constraint.expression}. {f.explanation}" for f in broken)
+
+
+def why_not_first(name: str, race: Race, ranking: Ranking) -> str:
+    """Why a candidate that qualifies did not come first, and by how much."""
+    winner = short_name(race.winner)
+    elimination = race.eliminations.get(name)
+    draws = joined([title(objective.figure_id) for objective, _ in race.draws[name]])
+    if elimination is None:
+        reason = order_without_proof(name, race, ranking)
+        return f"Nothing sets it apart from {winner}: a draw on {draws}. {reason}"
+    reason = sentence(f"its {lag(name, elimination, ranking)}")
+    if draws:
+        reason = f"A draw with {winner} on {draws}. {reason}"
+    if elimination.by != race.winner:
+        reason += f" {short_name(elimination.by)} in turn comes after {winner}."
+    return reason
+
+
+def lag(name: str, elimination: Elimination, ranking: Ranking) -> str:
+    """How far a candidate is behind the one that beat it: a clause that begins with the figure."""
+    objective = elimination.objective
+    ours = ranking.figure(name, objective)
+    theirs = ranking.figure(elimination.by, objective)
+    what = title(objective.figure_id)
+    by = short_name(elimination.by)
+    if ours is None or ours.value is None or theirs is None or theirs.value is None:
+        found = "not known" if ours is None else figure_quantity(ours)
+        return f"{what} is {found}, while that of {by} is known"
+    gap = ours.value - theirs.value
+    side = "higher" if gap > 0 else "lower"
+    return (
+        f"{what} of {quantity(ours.value, ours.id, ours.unit)} is "
+        f"{difference(gap, ours.id, ours.unit)} {side} than the "
+        f"{quantity(theirs.value, theirs.id, theirs.unit)} of {by}"
+        f"{factor(ours.value, theirs.value, ours.unit)}{basis_words(elimination.contrast)}"
+    )
+
+
+def factor(first: float, second: float, unit: str) -> str:
+    """How many times one cost is the other, where that is worth telling: `, a factor of 2.4`."""
+    low, high = sorted((abs(first), abs(second)))
+    if unit == "1" or low == 0 or high / low < _SMALLEST_FACTOR_TOLD:
+        return ""
+    return f", a factor of {high / low:.1f}"
+
+
+def basis_words(contrast: Contrast) -> str:
+    """What a contrast rests on, to be put after it in brackets."""
+    if contrast.basis is Basis.PAIRED_TEST:
+        return "" if contrast.p_value is None else f" ({p_value(contrast.p_value)})"
+    return {
+        Basis.PAIRED_ROUNDS: " (in paired rounds)",
+        Basis.INTERVALS: " (the intervals do not overlap)",
+        Basis.VALUES: " (by value; there is no interval)",
+    }[contrast.basis]
+
+
+def draw_words(objective: Objective, contrast: Contrast) -> str:
+    """How a figure leaves two candidates together: a clause that begins with the figure."""
+    what = title(objective.figure_id)
+    if contrast.standing is Standing.ALIKE:
+        if contrast.margin is not None:
+            margin = difference(contrast.margin, objective.figure_id, "1")
+            return f"{what} is alike within {margin}"
+        return f"{what} is alike within {100 * ALIKE_SHARE:g} %"
+    if contrast.difference is None:
+        return f"{what} is not known"
+    if contrast.basis is Basis.PAIRED_TEST:
+        return f"{what} is not told apart by the examples{basis_words(contrast)}"
+    if contrast.basis is Basis.PAIRED_ROUNDS:
+        return f"{what} is not told apart by the paired rounds"
+    return f"{what} is not told apart, since the intervals overlap"
+
+
+def more_words(contrast: Contrast) -> str:
+    """How many more examples would decide, where that is known."""
+    if contrast.more_examples_needed is None:
+        return ""
+    return f"; about {counted(contrast.more_examples_needed, 'more example')} would decide"
+
+
+def order_without_proof(name: str, race: Race, ranking: Ranking) -> str:
+    """What puts a candidate after the winner when nothing sets the two apart, in one sentence."""
+    winner = short_name(race.winner)
+    for objective, _ in race.draws[name]:
+        ours = ranking.figure(name, objective)
+        theirs = ranking.figure(race.winner, objective)
+        if ours is not None and theirs is not None and ours.value != theirs.value:
+            what = title(objective.figure_id)
+            return (
+                f"{winner} comes first by the mere value of its {what}, {figure_quantity(theirs)} "
+                f"against {figure_quantity(ours)}."
+            )
+    return f"{winner} comes first by name."
+
+
+def sentence(words: str) -> str:
+    """Words with a capital first and a full stop last."""
+    text = words.strip()
+    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((".", "!", "?")) else ".")

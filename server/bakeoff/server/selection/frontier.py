@@ -1,0 +1,46 @@
+"""The frontier: candidates that no other one beats in every respect."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from bakeoff.server.selection.catalogue import OFFLINE, SINGLE_STREAM
+from bakeoff.server.types import Direction, Figure
+
+# What quality is set against: the first of these that any candidate has.
+COST_FIGURE_KEYS = (
+    f"latency_p99_ms@{SINGLE_STREAM}",
+    f"throughput_per_s@{OFFLINE}",
+    "host_peak_mib",
+)
+
+
+def frontier_figures(quality_key: str, figures: Iterable[Mapping[str, Figure]]) -> tuple[str, ...]:
+    """Keys of the figures that span the frontier: quality, then a cost that is known."""
+    known = {
+        key for of_one in figures for key, figure in of_one.items() if figure.value is not None
+    }
+    costs = [key for key in COST_FIGURE_KEYS if key in known]
+    return (quality_key, *costs[:1])
+
+
+def frontier(
+    points: Mapping[str, Sequence[float]], directions: Sequence[Direction]
+) -> frozenset[str]:
+    """Names whose point no other point dominates.
+
+    A point dominates another when it is no worse in every coordinate and better in one. Equal
+    points do not dominate each other.
+    """
+    signs = [1.0 if way is Direction.HIGHER_IS_BETTER else -1.0 for way in directions]
+    gains = {
+        name: tuple(sign * value for sign, value in zip(signs, point, strict=True))
+        for name, point in points.items()
+    }
+    return frozenset(
+        name
+        for name, gain in gains.items()
+        if not any(_dominates(other, gain) for other in gains.values())
+    )
+
+
+def _dominates(first: tuple[float, ...], second: tuple[float, ...]) -> bool:
+    return first != second and all(a >= b for a, b in zip(first, second, strict=True))

@@ -1,0 +1,190 @@
+"""The order of candidates: each objective decides what those before it left open."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bakeoff.server.selection.catalogue import OFFLINE, SINGLE_STREAM
+from bakeoff.server.selection.contrast import Contrast, ContrastTable, PairedEvidence, Standing
+from bakeoff.server.selection.expression import Objective
+from bakeoff.server.types import Direction, Figure
+
+_LOWER = Direction.LOWER_IS_BETTER
+
+# What decides between candidates that the objectives leave open: latency, throughput, then memory.
+TIE_BREAKERS = (
+    Objective("min:latency_p99_ms@single-stream", "latency_p99_ms", SINGLE_STREAM, _LOWER),
+    Objective("min:latency_p50_ms@single-stream", "latency_p50_ms", SINGLE_STREAM, _LOWER),
+    Objective(
+        "max:throughput_per_s@offline", "throughput_per_s", OFFLINE, Direction.HIGHER_IS_BETTER
+    ),
+    Objective("min:host_peak_mib", "host_peak_mib", "", _LOWER),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entrant:
+    """A candidate that may be selected.
+
+    `figures` are by key. `failure` tells why it cannot be chosen at all, `caveat` what a reader
+    must know when it is; each is empty when there is no such thing.
+    """
+
+    candidate: str
+    figures: Mapping[str, Figure]
+    failure: str = ""
+    caveat: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Elimination:
+    """A candidate that another one beat on an objective. `contrast` is of the other against it."""
+
+    objective: Objective
+    by: str
+    contrast: Contrast
+
+
+@dataclass(frozen=True, slots=True)
+class Race:
+    """Who comes first of some candidates, and how the others fell behind.
+
+    `eliminations` are by candidate; `tied` were never set apart from the winner, and `by_name` says
+    that not even their values differ. `draws` holds, for each other candidate, the objectives that
+    did not set it apart from the winner, in order, with the contrast of the winner against it.
+    """
+
+    winner: str
+    eliminations: Mapping[str, Elimination]
+    tied: tuple[str, ...]
+    by_name: bool
+    draws: Mapping[str, tuple[tuple[Objective, Contrast], ...]]
+
+
+@dataclass(slots=True)
+class _Survivors:
+    names: list[str]
+    eliminated: dict[str, tuple[Objective, list[str]]] = field(default_factory=dict)
+
+
+class Ranking:
+    """Contrasts between all pairs of candidates on each objective, and the races run on them."""
+
+    def __init__(
+        self,
+        entrants: Sequence[Entrant],
+        objectives: Sequence[Objective],
+        evidence: PairedEvidence,
+    ) -> None:
+        self._figures = {entrant.candidate: entrant.figures for entrant in entrants}
+        self._evidence = evidence
+        self._tables: dict[str, ContrastTable] = {}
+        self.objectives = (*objectives, *self._tie_breakers(objectives))
+
+    def _tie_breakers(self, objectives: Sequence[Objective]) -> list[Objective]:
+        asked = {objective.key for objective in objectives}
+        return [
+            objective
+            for objective in TIE_BREAKERS
+            if objective.key not in asked
+            and any(self._value(name, objective) is not None for name in self._figures)
+        ]
+
+    def figure(self, candidate: str, objective: Objective) -> Figure | None:
+        """The figure of a candidate that an objective names."""
+        return self._figures[candidate].get(objective.key)
+
+    def contrast(self, first: str, second: str, objective: Objective) -> Contrast:
+        """The first candidate set against the second on an objective."""
+        table = self._tables.get(objective.key)
+        if table is None:
+            figures = {name: self.figure(name, objective) for name in self._figures}
+            table = ContrastTable(objective.key, objective.direction, figures, self._evidence)
+            self._tables[objective.key] = table
+        return table.contrast(first, second)
+
+    def order(self) -> list[str]:
+        """All candidates, the best first."""
+        remaining = list(self._figures)
+        ordered: list[str] = []
+        while remaining:
+            winner = self.race(remaining).winner
+            ordered.append(winner)
+            remaining.remove(winner)
+        return ordered
+
+    def race(self, names: Sequence[str]) -> Race:
+        """Who comes first of the candidates named, which are at least one.
+
+        Each objective takes out those that some other one still in is ahead of. Whoever is left
+        after the last objective is put in order by value, objective by objective, then by name.
+        """
+        survivors = _Survivors(sorted(names))
+        for objective in self.objectives:
+            if len(survivors.names) == 1:
+                break
+            self._take_out(survivors, objective)
+        left = sorted(survivors.names, key=self._order_of_values)
+        winner = left[0]
+        return Race(
+            winner=winner,
+            eliminations={
+                name: self._elimination(winner, name, objective, beaten_by)
+                for name, (objective, beaten_by) in survivors.eliminated.items()
+            },
+            tied=tuple(left[1:]),
+            by_name=any(self._values(name) == self._values(winner) for name in left[1:]),
+            draws={name: self._draws(winner, name, survivors) for name in names if name != winner},
+        )
+
+    def _take_out(self, survivors: _Survivors, objective: Objective) -> None:
+        beaten = {
+            name: [
+                other
+                for other in survivors.names
+                if other != name
+                and self.contrast(other, name, objective).standing is Standing.AHEAD
+            ]
+            for name in survivors.names
+        }
+        left = [name for name in survivors.names if not beaten[name]]
+        if not left:
+            # Tests on pairs may run in a circle; then the objective decides nothing.
+            return
+        survivors.names = left
+        for name, by in beaten.items():
+            if by:
+                survivors.eliminated[name] = (objective, by)
+
+    def _elimination(
+        self, winner: str, name: str, objective: Objective, beaten_by: Sequence[str]
+    ) -> Elimination:
+        by = winner if winner in beaten_by else min(beaten_by, key=self._order_of_values)
+        return Elimination(objective, by, self.contrast(by, name, objective))
+
+    def _draws(
+        self, winner: str, name: str, survivors: _Survivors
+    ) -> tuple[tuple[Objective, Contrast], ...]:
+        draws = []
+        out_on = survivors.eliminated.get(name)
+        for objective in self.objectives:
+            if out_on is not None and objective is out_on[0]:
+                break
+            draws.append((objective, self.contrast(winner, name, objective)))
+        return tuple(draws)
+
+    def _value(self, candidate: str, objective: Objective) -> float | None:
+        figure = self.figure(candidate, objective)
+        return None if figure is None else figure.value
+
+    def _values(self, candidate: str) -> tuple[float | None, ...]:
+        return tuple(self._value(candidate, objective) for objective in self.objectives)
+
+    def _order_of_values(self, candidate: str) -> tuple[tuple[float, ...], str]:
+        losses = []
+        for objective in self.objectives:
+            value = self._value(candidate, objective)
+            if value is None:
+                losses.append(float("inf"))
+            else:
+                losses.append(value if objective.direction is _LOWER else -value)
+        return tuple(losses), candidate

@@ -1,0 +1,213 @@
+"""The answer in a few sentences that a person takes in at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bakeoff.server.selection.compliance import ConstraintFinding, Outcome
+from bakeoff.server.selection.contrast import Contrast
+from bakeoff.server.selection.explanation import (
+    basis_words,
+    draw_words,
+    factor,
+    lag,
+    more_words,
+    order_without_proof,
+    sentence,
+)
+from bakeoff.server.selection.ranking import Elimination, Entrant, Race, Ranking
+from bakeoff.server.selection.wording import (
+    counted,
+    difference,
+    figure_quantity,
+    figure_words,
+    joined,
+    short_name,
+    title,
+)
+
+_HEADLINE_KEYS = ("latency_p99_ms@single-stream", "throughput_per_s@offline", "host_peak_mib")
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """What a summary is made of. `order` holds those that qualify, the best first."""
+
+    entrants: Mapping[str, Entrant]
+    findings: Mapping[str, Sequence[ConstraintFinding]]
+    ranking: Ranking
+    order: Sequence[str]
+    race: Race
+
+
+def summary_of_recommended(contest: Contest) -> str:
+    """Which candidate to deploy, what it reaches, and how far the next best is behind."""
+    winner = contest.race.winner
+    only = ""
+    if len(contest.order) == 1:
+        only = ", the only candidate" if len(contest.entrants) == 1 else ", the only one to qualify"
+    sentences = [f"Deploy {short_name(winner)}{only}: {_headline(contest, winner)}."]
+    if contest.findings[winner]:
+        met = "the constraint" if len(contest.findings[winner]) == 1 else "every constraint"
+        sentences.append(f"It meets {met}.")
+    if len(contest.order) > 1:
+        sentences.append(_runner_up(contest, contest.order[1]))
+    return " ".join((*sentences, *_closing(contest)))
+
+
+def summary_of_undecided(
+    contest: Contest, open_rivals: Mapping[str, Contrast], surely_first: str
+) -> str:
+    """Who leads, and what the evidence leaves open.
+
+    `open_rivals` are those that the first objective does not set apart from the leader, each with
+    the contrast of the leader against it; `surely_first` is the first candidate that is sure to
+    meet every constraint, or empty.
+    """
+    leader = contest.race.winner
+    name = short_name(leader)
+    if open_rivals:
+        sentences = _open_rivals(contest, open_rivals)
+    else:
+        sentences = [f"Undecided: {name} leads with {_headline(contest, leader)}."]
+    unproven = [f for f in contest.findings[leader] if f.outcome is Outcome.UNDECIDED]
+    if unproven:
+        expressions = joined([finding.constraint.expression for finding in unproven])
+        sentences.append(f"It is not proven that {name} meets {expressions}.")
+        sentences += [finding.explanation for finding in unproven]
+        if surely_first:
+            sure = short_name(surely_first)
+            sentences.append(f"The best that surely meets every constraint is {sure}.")
+    return " ".join((*sentences, *_closing(contest)))
+
+
+def summary_of_none(
+    entrants: Sequence[Entrant], findings: Mapping[str, Sequence[ConstraintFinding]]
+) -> str:
+    """That no candidate qualifies, and which one comes nearest."""
+    broken = {
+        entrant.candidate: [f for f in findings[entrant.candidate] if f.outcome is Outcome.VIOLATED]
+        for entrant in entrants
+        if not entrant.failure
+    }
+    failed = len(entrants) - len(broken)
+    opening = f"No candidate qualifies: {_disqualified(len(broken), failed, len(entrants))}."
+    if not broken:
+        return opening
+    nearest = min(broken, key=lambda name: (*_distance(broken[name]), name))
+    reasons = " ".join(finding.explanation for finding in broken[nearest])
+    expressions = joined([finding.constraint.expression for finding in broken[nearest]])
+    return f"{opening} The nearest is {short_name(nearest)}, which breaks {expressions}. {reasons}"
+
+
+def _distance(broken: Sequence[ConstraintFinding]) -> tuple[int, float]:
+    return len(broken), sum(finding.excess or 0.0 for finding in broken)
+
+
+def _disqualified(violating: int, failed: int, total: int) -> str:
+    of_all = f"of {counted(total, 'candidate')}"
+    parts = []
+    if violating:
+        parts.append(f"{violating} {of_all} {'breaks' if violating == 1 else 'break'} a constraint")
+    if failed:
+        parts.append(f"{failed}{'' if violating else ' ' + of_all} failed")
+    return joined(parts)
+
+
+def _headline(contest: Contest, name: str) -> str:
+    figures = contest.entrants[name].figures
+    keys = dict.fromkeys((contest.ranking.objectives[0].key, *_HEADLINE_KEYS))
+    words = [
+        f"{title(figure.id)} {figure_words(figure) if position == 0 else figure_quantity(figure)}"
+        for position, key in enumerate(keys)
+        if (figure := figures.get(key)) is not None and figure.value is not None
+    ]
+    return joined(words) if words else "none of its leading figures is known"
+
+
+def _runner_up(contest: Contest, name: str) -> str:
+    race = contest.race
+    elimination = race.eliminations.get(name)
+    opening = f"The runner-up is {short_name(name)}"
+    draws = [draw_words(objective, contrast) for objective, contrast in race.draws[name]]
+    if elimination is None:
+        reason = order_without_proof(name, race, contest.ranking)
+        return f"{opening}, and nothing sets it apart: {joined(draws)}. {reason}"
+    if elimination.by != race.winner:
+        return f"{opening}: its {lag(name, elimination, contest.ranking)}."
+    behind = _behind(contest, name, elimination)
+    what = title(elimination.objective.figure_id)
+    if not draws:
+        return f"{opening}, with {what} {behind}."
+    return f"{opening}: {joined(draws)}, so {what} decides, {behind}."
+
+
+def _behind(contest: Contest, name: str, elimination: Elimination) -> str:
+    """The figure that put a candidate behind the winner, and by how much."""
+    objective = elimination.objective
+    ours = contest.ranking.figure(contest.race.winner, objective)
+    theirs = contest.ranking.figure(name, objective)
+    if ours is None or ours.value is None or theirs is None or theirs.value is None:
+        return "not known" if theirs is None else figure_quantity(theirs)
+    gap = theirs.value - ours.value
+    side = "higher" if gap > 0 else "lower"
+    amount = f", {difference(gap, ours.id, ours.unit)} {side}"
+    return (
+        f"{figure_quantity(theirs)} against {figure_quantity(ours)}"
+        f"{factor(theirs.value, ours.value, ours.unit) or amount}"
+        f"{basis_words(elimination.contrast)}"
+    )
+
+
+def _open_rivals(contest: Contest, open_rivals: Mapping[str, Contrast]) -> list[str]:
+    leader = contest.race.winner
+    objective = contest.ranking.objectives[0]
+    names = joined([short_name(leader), *(short_name(rival) for rival in open_rivals)])
+    sentences = [f"Undecided between {names}."]
+    ours = contest.ranking.figure(leader, objective)
+    for rival, contrast in open_rivals.items():
+        theirs = contest.ranking.figure(rival, objective)
+        values = ""
+        if ours is not None and theirs is not None:
+            values = (
+                f", {figure_quantity(ours)} for {short_name(leader)} and "
+                f"{figure_quantity(theirs)} for {short_name(rival)}"
+            )
+        sentences.append(
+            sentence(f"{draw_words(objective, contrast)}{values}{more_words(contrast)}")
+        )
+    sentences.append(_lead(contest, next(iter(open_rivals))))
+    return sentences
+
+
+def _lead(contest: Contest, rival: str) -> str:
+    race = contest.race
+    elimination = race.eliminations.get(rival)
+    if elimination is None:
+        return order_without_proof(rival, race, contest.ranking)
+    if elimination.by != race.winner:
+        return sentence(f"{short_name(rival)}: its {lag(rival, elimination, contest.ranking)}")
+    objective = elimination.objective
+    ours = contest.ranking.figure(race.winner, objective)
+    theirs = contest.ranking.figure(rival, objective)
+    what = title(objective.figure_id)
+    opening = f"{short_name(race.winner)} leads on what counts next, {what}"
+    if ours is None or theirs is None or ours.value is None or theirs.value is None:
+        return f"{opening}."
+    return (
+        f"{opening}: {figure_quantity(ours)} against {figure_quantity(theirs)}"
+        f"{factor(ours.value, theirs.value, ours.unit)}{basis_words(elimination.contrast)}."
+    )
+
+
+def _closing(contest: Contest) -> list[str]:
+    sentences = []
+    failed = sum(1 for entrant in contest.entrants.values() if entrant.failure)
+    violating = len(contest.entrants) - len(contest.order) - failed
+    if violating or failed:
+        sentences.append(sentence(_disqualified(violating, failed, len(contest.entrants))))
+    sentences += [
+        sentence(f"note on {short_name(name)}: {entrant.caveat}")
+        for name in contest.order[:2]
+        if (entrant := contest.entrants[name]).caveat
+    ]
+    return sentences
