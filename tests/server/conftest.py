@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
+
 from bakeoff.server.store import INPUTS_FILE, KEYS_FILE, Store, bundle_sha256
 from bakeoff.server.store.delimited import write_messages
 from bakeoff.v1 import (

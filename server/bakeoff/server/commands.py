@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 import click
+
 from bakeoff.server.errors import BakeoffError
 from bakeoff.server.settings import ENVIRONMENT_PREFIX, Settings
 

@@ -8,9 +8,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from google.protobuf.json_format import MessageToDict
+
 from bakeoff.server.jobs import discover
 from bakeoff.v1 import Target
-from google.protobuf.json_format import MessageToDict
 
 RUNTIMES = ("onnxruntime", "onnxruntime-gpu")
 

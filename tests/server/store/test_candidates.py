@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
 from bakeoff.server.errors import (
     BundleChangedError,
     ConflictError,

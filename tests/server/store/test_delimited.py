@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
+from google.protobuf.proto import parse_length_prefixed
+
 from bakeoff.server.errors import CorruptStoreError
 from bakeoff.server.store.delimited import read_messages, read_slice, write_messages
 from bakeoff.v1 import TextInput
-from google.protobuf.proto import parse_length_prefixed
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
 from bakeoff.server.errors import ConflictError, NotFoundError, ResourceInUseError
 from bakeoff.server.store import Store
 from bakeoff.server.store.delimited import read_messages

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
+
 from bakeoff.server.errors import (
     ConflictError,
     InvalidFieldError,

@@ -1,6 +1,7 @@
 """Resource names."""
 
 import pytest
+
 from bakeoff.server.errors import InvalidNameError
 from bakeoff.server.store import CANDIDATES, resource_id, resource_name
 

@@ -1,6 +1,7 @@
 """Page tokens and page sizes."""
 
 import pytest
+
 from bakeoff.server.errors import InvalidFieldError
 from bakeoff.server.store import PageTokens, page_limit
 

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import event
+
 from bakeoff.server import store as public
 from bakeoff.server.errors import CorruptStoreError, StorageFullError, StoreError
 from bakeoff.server.store import Store, store_failures
 from bakeoff.server.store.database import Database
-from sqlalchemy import event
 
 if TYPE_CHECKING:
     from conftest import Stock

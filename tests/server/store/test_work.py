@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
 from bakeoff.server.errors import CorruptStoreError, NotFoundError
 from bakeoff.server.store import Shard, Store, file_sha256
 from bakeoff.server.store.delimited import write_messages

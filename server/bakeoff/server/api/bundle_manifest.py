@@ -4,11 +4,12 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+from google.protobuf.timestamp_pb2 import Timestamp
+
 from bakeoff.server.errors import InvalidManifestError, TooLargeError
 from bakeoff.server.store import CANDIDATES, bundle_sha256, resource_name
 from bakeoff.server.tasks import task_named
 from bakeoff.v1 import BundleFile, Candidate, Manifest, UploadCandidateRequest
-from google.protobuf.timestamp_pb2 import Timestamp
 
 SCHEMA_VERSION = 1
 MANIFEST_FILE = "manifest.json"

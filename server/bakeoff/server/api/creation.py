@@ -7,13 +7,14 @@ import time
 import uuid
 from datetime import UTC, datetime
 
+from google.protobuf.message import Message
+
 from bakeoff.server.api.admission import Admission
 from bakeoff.server.errors import InvalidFieldError
 from bakeoff.server.jobs import Engine
 from bakeoff.server.settings import Settings
 from bakeoff.server.store import EVALUATIONS, Store, resource_name
 from bakeoff.v1 import CreateEvaluationRequest, Evaluation
-from google.protobuf.message import Message
 
 _REQUEST_ID_VERSION = 4
 _SUFFIX_BYTES = 4

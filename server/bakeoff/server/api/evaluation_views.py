@@ -1,10 +1,11 @@
 """Evaluations as callers see them: live where they run, cut to what was asked for."""
 
+from google.protobuf.field_mask_pb2 import FieldMask
+
 from bakeoff.server.errors import InvalidFieldError
 from bakeoff.server.jobs import Engine
 from bakeoff.server.store import Page, Store
 from bakeoff.v1 import Evaluation, GetEvaluationRequest, ListEvaluationsRequest
-from google.protobuf.field_mask_pb2 import FieldMask
 
 
 class EvaluationViews:

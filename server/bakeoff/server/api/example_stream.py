@@ -3,6 +3,9 @@
 import hashlib
 from pathlib import Path
 
+from google.protobuf.message import DecodeError
+from google.protobuf.proto import serialize_length_prefixed
+
 from bakeoff.server.api.example_checks import MAX_TEXT_CHARACTERS, ExampleChecks
 from bakeoff.server.errors import (
     DigestMismatchError,
@@ -13,8 +16,6 @@ from bakeoff.server.errors import (
 )
 from bakeoff.server.store import INPUTS_FILE, KEYS_FILE, store_failures
 from bakeoff.v1 import EvaluationSet, Example, ExampleKey, UnlabelledExample
-from google.protobuf.message import DecodeError
-from google.protobuf.proto import serialize_length_prefixed
 
 # Two texts of the longest kind in UTF-8, and as much again for the rest of a row.
 _MAX_EXAMPLE_BYTES = 16 * 1024 * 1024

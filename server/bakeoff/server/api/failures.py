@@ -4,27 +4,25 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager
-from typing import Any
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import grpc
-from bakeoff.server.api.handlers import (
-    Context,
-    Continuation,
-    Handler,
-    call_of,
-    changed,
-    surrounded,
-    with_call,
-)
-from bakeoff.server.api.status import TABLE, internal_status, status_of
-from bakeoff.server.errors import BakeoffError, MalformedMessageError
-from google.protobuf.message import DecodeError
 from google.rpc import code_pb2
 from google.rpc.status_pb2 import Status
 from grpc import aio
 from grpc_status import rpc_status
+
+from bakeoff.server.api.handlers import (
+    Context,
+    Continuation,
+    Handler,
+    changed,
+    surrounded,
+)
+from bakeoff.server.api.requests import reading_safely
+from bakeoff.server.api.status import TABLE, internal_status, status_of
+from bakeoff.server.errors import BakeoffError
 
 _LOG = logging.getLogger(__name__)
 
@@ -57,7 +55,7 @@ class FailureInterceptor(aio.ServerInterceptor):  # type: ignore[type-arg] # gen
                 ended("OK")
 
         def change(handler: Handler) -> Handler:
-            return surrounded(_reading_safely(handler), watched)
+            return surrounded(reading_safely(handler), watched)
 
         return await changed(continuation, handler_call_details, change)
 
@@ -83,44 +81,3 @@ def _end_logger(method: str) -> Callable[[str], None]:
         _LOG.info("call ended", extra=facts)
 
     return log_end
-
-
-class _Unreadable:
-    """Stands in for a request whose bytes are not the message they should be."""
-
-
-def _reading_safely(handler: Handler) -> Handler:
-    """The handler with MalformedMessageError for bytes that are no message.
-
-    Left to itself, grpc answers UNKNOWN with the text of the exception.
-    """
-    deserialize = handler.request_deserializer
-    call = call_of(handler)
-
-    def read(raw: bytes) -> Any:  # noqa: ANN401 - any message
-        try:
-            return raw if deserialize is None else deserialize(raw)
-        except DecodeError:
-            return _Unreadable()
-
-    async def call_with_one(request: Any, context: Context) -> Any:  # noqa: ANN401 - any message
-        return await call(_readable(request), context)
-
-    async def call_with_many(requests: Any, context: Context) -> Any:  # noqa: ANN401 - any message
-        async with aclosing(_all_readable(requests)) as readable:
-            return await call(readable, context)
-
-    checked = call_with_many if handler.request_streaming else call_with_one
-    return with_call(handler, checked, read)
-
-
-def _readable(request: Any) -> Any:  # noqa: ANN401 - any message
-    if isinstance(request, _Unreadable):
-        msg = "the request is not a readable protobuf message of the type that the method takes"
-        raise MalformedMessageError(msg)
-    return request
-
-
-async def _all_readable(requests: AsyncIterator[Any]) -> AsyncGenerator[Any, None]:
-    async for request in requests:
-        yield _readable(request)

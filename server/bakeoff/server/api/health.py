@@ -10,11 +10,12 @@ import asyncio
 import logging
 from collections.abc import Iterable
 
+from grpc_health.v1 import health_pb2
+from grpc_health.v1.health import aio as health_aio  # type: ignore[attr-defined] # missing from the stubs
+
 from bakeoff.server.errors import BakeoffError
 from bakeoff.server.jobs import Engine
 from bakeoff.server.store import Store
-from grpc_health.v1 import health_pb2
-from grpc_health.v1.health import aio as health_aio  # type: ignore[attr-defined] # missing from the stubs
 
 _LOG = logging.getLogger(__name__)
 _Status = health_pb2.HealthCheckResponse

@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import grpc
+from grpc import aio
+
 from bakeoff.server.api.handlers import Context, Continuation, Handler, changed, surrounded
 from bakeoff.server.errors import CallDeadlineError, ServerStoppingError, TooManyCallsError
 from bakeoff.server.settings import Settings
-from grpc import aio
 
 HEALTH_PREFIX = "/grpc.health.v1.Health/"
 

@@ -3,6 +3,11 @@
 from collections.abc import Sequence
 
 import grpc
+from google.protobuf.descriptor import ServiceDescriptor
+from grpc import aio
+from grpc_health.v1 import health, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
 from bakeoff.server.api.admission import Admission
 from bakeoff.server.api.candidate_service import CandidateService
 from bakeoff.server.api.candidate_uploads import CandidateUploads
@@ -29,10 +34,6 @@ from bakeoff.v1 import (
     target_service_pb2,
     target_service_pb2_grpc,
 )
-from google.protobuf.descriptor import ServiceDescriptor
-from grpc import aio
-from grpc_health.v1 import health, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
 
 MAX_RECEIVE_BYTES = 4 * 1024 * 1024
 

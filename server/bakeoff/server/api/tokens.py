@@ -7,10 +7,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import grpc
+from grpc import aio
+
 from bakeoff.server.api.handlers import Context, Continuation, Handler, changed, surrounded
 from bakeoff.server.api.limits import HEALTH_PREFIX
 from bakeoff.server.errors import UnauthenticatedError
-from grpc import aio
 
 _SCHEME = "bearer "
 _MIN_CHARACTERS = 16

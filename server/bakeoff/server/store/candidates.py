@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from sqlalchemy import Connection, delete, func, insert, select
+
 from bakeoff.server.errors import (
     BundleChangedError,
     ConflictError,
@@ -16,7 +18,6 @@ from bakeoff.server.store.names import CANDIDATES, resource_id
 from bakeoff.server.store.paging import Page, page_limit
 from bakeoff.server.store.usage import check_unused_candidate
 from bakeoff.v1 import Candidate
-from sqlalchemy import Connection, delete, func, insert, select
 
 _DEFAULT_PAGE_SIZE = 50
 

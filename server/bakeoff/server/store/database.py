@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import Connection, Engine, insert, inspect, select
+
 from bakeoff.server.errors import CorruptStoreError
 from bakeoff.server.store import tables
 from bakeoff.server.store.failures import DATABASE_FILE, damaged_database, store_failures
 from bakeoff.server.store.sqlite import WRITES, is_sound, sqlite_engine
-from sqlalchemy import Connection, Engine, insert, inspect, select
 
 _SCHEMA_VERSION = "schema_version"
 _PAGE_TOKEN_KEY = "page_token_key"  # noqa: S105 - the name of a row, not a secret

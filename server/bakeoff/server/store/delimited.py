@@ -7,9 +7,10 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
-from bakeoff.server.errors import CorruptStoreError
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.proto import serialize_length_prefixed
+
+from bakeoff.server.errors import CorruptStoreError
 
 _MessageT = TypeVar("_MessageT", bound=Message)
 _OFFSETS_KEPT = 16

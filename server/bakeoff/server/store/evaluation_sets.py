@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from sqlalchemy import Connection, delete, func, insert, select
+
 from bakeoff.server.errors import ConflictError, NotFoundError
 from bakeoff.server.store import tables
 from bakeoff.server.store.delimited import read_messages, read_slice
@@ -13,7 +15,6 @@ from bakeoff.server.store.names import EVALUATION_SETS, resource_id
 from bakeoff.server.store.paging import Page, page_limit
 from bakeoff.server.store.usage import check_unused_set
 from bakeoff.v1 import EvaluationSet, ExampleKey, TextInput, UnlabelledExample
-from sqlalchemy import Connection, delete, func, insert, select
 
 _DEFAULT_PAGE_SIZE = 50
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
+
 from bakeoff.server.errors import (
     ConflictError,
     NotFoundError,
@@ -17,7 +19,6 @@ from bakeoff.server.store.names import CANDIDATES, EVALUATION_SETS, EVALUATIONS,
 from bakeoff.server.store.paging import Page, page_limit
 from bakeoff.server.store.usage import UNFINISHED
 from bakeoff.v1 import Candidate, Evaluation, EvaluationSet, EvaluationSpec, Report
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
 _DEFAULT_PAGE_SIZE = 50
 

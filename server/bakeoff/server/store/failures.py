@@ -5,8 +5,9 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bakeoff.server.errors import CorruptStoreError, StorageFullError, StoreError
 from sqlalchemy.exc import DBAPIError
+
+from bakeoff.server.errors import CorruptStoreError, StorageFullError, StoreError
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})

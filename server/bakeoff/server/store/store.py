@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from sqlalchemy import Connection, Table, select
+
 from bakeoff.server.store import tables
 from bakeoff.server.store.candidates import CandidateStore
 from bakeoff.server.store.database import Database
@@ -11,7 +13,6 @@ from bakeoff.server.store.failures import store_failures
 from bakeoff.server.store.folders import Folders
 from bakeoff.server.store.paging import PageTokens
 from bakeoff.server.store.work import WorkStore
-from sqlalchemy import Connection, Table, select
 
 
 class Store(CandidateStore, EvaluationSetStore, EvaluationStore, WorkStore):

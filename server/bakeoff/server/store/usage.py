@@ -1,10 +1,11 @@
 """Which evaluations still need a candidate or an evaluation set."""
 
+from sqlalchemy import Connection, Select, select
+
 from bakeoff.server.errors import ResourceInUseError
 from bakeoff.server.store import tables
 from bakeoff.server.store.names import CANDIDATES, EVALUATION_SETS, EVALUATIONS
 from bakeoff.v1 import Evaluation
-from sqlalchemy import Connection, Select, select
 
 UNFINISHED = (Evaluation.STATE_QUEUED, Evaluation.STATE_RUNNING)
 

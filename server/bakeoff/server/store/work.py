@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from sqlalchemy import Connection, Table, delete, insert, select
+
 from bakeoff.server.errors import CorruptStoreError, NotFoundError
 from bakeoff.server.store import tables
 from bakeoff.server.store.delimited import read_messages
@@ -13,7 +15,6 @@ from bakeoff.server.store.folders import sync_file, sync_folder
 from bakeoff.server.store.foundation import Foundation
 from bakeoff.server.store.names import CANDIDATES, EVALUATIONS, resource_id
 from bakeoff.v1 import Prediction
-from sqlalchemy import Connection, Table, delete, insert, select
 
 
 class Shard(NamedTuple):
