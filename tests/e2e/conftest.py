@@ -2,33 +2,42 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from bakeoff.client import Client, EmbeddedServer
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-WORDNET = REPOSITORY / "examples" / "wordnet"
-
-
-def run_bakeoff(*arguments: str | Path, check: bool = True) -> "subprocess.CompletedProcess[str]":
-    """Run the command as a user does."""
-    return subprocess.run(
-        [sys.executable, "-m", "bakeoff.client", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=check,
-    )
+WORDNET = Path(__file__).resolve().parents[2] / "examples" / "wordnet"
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture(scope="session")
-def bundles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def bakeoff() -> Command:
+    """Run the command as a user does."""
+
+    def run(*arguments: str | Path, check: bool = True) -> "subprocess.CompletedProcess[str]":
+        process = subprocess.run(
+            [sys.executable, "-m", "bakeoff.client", *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if check:
+            assert process.returncode == 0, process.stderr
+        return process
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def bundles(tmp_path_factory: pytest.TempPathFactory, bakeoff: Command) -> Path:
     """The shipped checkpoints, exported in fp32 and int8-dynamic."""
     pytest.importorskip("torch", reason="needs the exporter extra")
     output = tmp_path_factory.mktemp("bundles")
     for checkpoint in ("bert-nano", "bert-small"):
-        run_bakeoff(
+        bakeoff(
             "export",
             WORDNET / "checkpoints" / checkpoint,
             "--task=text-classification",
@@ -45,7 +54,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]
         yield server
 
 
+@pytest.fixture(scope="session")
+def serving(server: EmbeddedServer) -> Callable[[], Client]:
+    """Make a client of the server."""
+    return lambda: Client(server.address)
+
+
 @pytest.fixture
-def client(server: EmbeddedServer) -> Iterator[Client]:
-    with Client(server.address) as client:
+def client(serving: Callable[[], Client]) -> Iterator[Client]:
+    with serving() as client:
         yield client
