@@ -7,6 +7,8 @@ from pathlib import Path
 
 import grpc
 import pytest
+from google.protobuf import json_format, proto
+
 from bakeoff import v1
 from bakeoff.client import Client, ReadingOptions, RetryPolicy, read_set
 from bakeoff.v1 import (
@@ -15,7 +17,6 @@ from bakeoff.v1 import (
     evaluation_set_service_pb2_grpc,
     target_service_pb2_grpc,
 )
-from google.protobuf import json_format, proto
 
 REGISTRATIONS = (
     (
@@ -37,6 +38,111 @@ REGISTRATIONS = (
 )
 
 Serve = Callable[..., str]
+
+
+class Shelf(
+    candidate_service_pb2_grpc.CandidateServiceServicer,
+    evaluation_set_service_pb2_grpc.EvaluationSetServiceServicer,
+    evaluation_service_pb2_grpc.EvaluationServiceServicer,
+):
+    """Keeps what is sent, by the rules of the contract, and ends every evaluation as told."""
+
+    def __init__(self) -> None:
+        self.candidates: dict[str, tuple[v1.Candidate, dict[str, bytes]]] = {}
+        self.sets: dict[str, tuple[v1.EvaluationSet, bytes]] = {}
+        self.upload_count = 0
+        self.created: list[v1.CreateEvaluationRequest] = []
+        self.cancelled: list[str] = []
+        self.outcome = v1.Evaluation(state=v1.Evaluation.STATE_SUCCEEDED)
+        self.artifact = [b"<html>", b"</html>"]
+
+    def UploadCandidate(  # noqa: N802 (the method's name in the contract)
+        self,
+        request_iterator: Iterator[v1.UploadCandidateRequest],
+        context: grpc.ServicerContext,
+    ) -> v1.UploadCandidateResponse:
+        self.upload_count += 1
+        header = next(request_iterator).header
+        files: dict[str, bytes] = {}
+        for part in request_iterator:
+            files[part.chunk.path] = files.get(part.chunk.path, b"") + part.chunk.data
+        name = f"candidates/{header.candidate_id}"
+        candidate = v1.Candidate(name=name, manifest=header.manifest)
+        if name in self.candidates and self.candidates[name][0] != candidate:
+            context.abort(grpc.StatusCode.ALREADY_EXISTS, f"{name} is another bundle")
+        self.candidates[name] = (candidate, files)
+        return v1.UploadCandidateResponse(candidate=candidate)
+
+    def GetCandidate(  # noqa: N802 (the method's name in the contract)
+        self, request: v1.GetCandidateRequest, context: grpc.ServicerContext
+    ) -> v1.GetCandidateResponse:
+        if request.name not in self.candidates:
+            context.abort(grpc.StatusCode.NOT_FOUND, f"there is no {request.name}")
+        return v1.GetCandidateResponse(candidate=self.candidates[request.name][0])
+
+    def UploadEvaluationSet(  # noqa: N802 (the method's name in the contract)
+        self,
+        request_iterator: Iterator[v1.UploadEvaluationSetRequest],
+        context: grpc.ServicerContext,
+    ) -> v1.UploadEvaluationSetResponse:
+        self.upload_count += 1
+        header = next(request_iterator).header
+        data = b"".join(part.data for part in request_iterator)
+        if hashlib.sha256(data).hexdigest() != header.sha256:
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, "digest mismatch")
+        evaluation_set = v1.EvaluationSet(
+            name=f"evaluationSets/{header.evaluation_set_id}",
+            task=header.task,
+            sha256=header.sha256,
+            description=header.description,
+            size_bytes=len(data),
+        )
+        self.sets[evaluation_set.name] = (evaluation_set, data)
+        return v1.UploadEvaluationSetResponse(evaluation_set=evaluation_set)
+
+    def GetEvaluationSet(  # noqa: N802 (the method's name in the contract)
+        self, request: v1.GetEvaluationSetRequest, context: grpc.ServicerContext
+    ) -> v1.GetEvaluationSetResponse:
+        if request.name not in self.sets:
+            context.abort(grpc.StatusCode.NOT_FOUND, f"there is no {request.name}")
+        return v1.GetEvaluationSetResponse(evaluation_set=self.sets[request.name][0])
+
+    def CreateEvaluation(  # noqa: N802 (the method's name in the contract)
+        self,
+        request: v1.CreateEvaluationRequest,
+        context: grpc.ServicerContext,  # noqa: ARG002 (gRPC passes it)
+    ) -> v1.CreateEvaluationResponse:
+        self.created.append(request)
+        evaluation = v1.Evaluation(name="evaluations/e", spec=request.spec)
+        return v1.CreateEvaluationResponse(evaluation=evaluation)
+
+    def WatchEvaluation(  # noqa: N802 (the method's name in the contract)
+        self,
+        request: v1.WatchEvaluationRequest,
+        context: grpc.ServicerContext,  # noqa: ARG002 (gRPC passes it)
+    ) -> Iterator[v1.WatchEvaluationResponse]:
+        running = v1.Evaluation(name=request.name, state=v1.Evaluation.STATE_RUNNING, revision=1)
+        yield v1.WatchEvaluationResponse(evaluation=running)
+        ended = v1.Evaluation(name=request.name, revision=2)
+        ended.MergeFrom(self.outcome)
+        yield v1.WatchEvaluationResponse(evaluation=ended)
+
+    def CancelEvaluation(  # noqa: N802 (the method's name in the contract)
+        self,
+        request: v1.CancelEvaluationRequest,
+        context: grpc.ServicerContext,  # noqa: ARG002 (gRPC passes it)
+    ) -> v1.CancelEvaluationResponse:
+        self.cancelled.append(request.name)
+        return v1.CancelEvaluationResponse()
+
+    def ReadArtifact(  # noqa: N802 (the method's name in the contract)
+        self,
+        request: v1.ReadArtifactRequest,  # noqa: ARG002 (gRPC passes it)
+        context: grpc.ServicerContext,  # noqa: ARG002 (gRPC passes it)
+    ) -> Iterator[v1.ReadArtifactResponse]:
+        for data in self.artifact:
+            yield v1.ReadArtifactResponse(data=data)
+
 
 # Retries that a test does not have to wait for.
 QUICK = RetryPolicy(initial_pause_s=0.01, max_pause_s=0.02)
@@ -80,6 +186,12 @@ def client_of(serve: Serve) -> Iterator[Callable[..., Client]]:
 
 
 @pytest.fixture
+def shelf() -> Shelf:
+    """A server's memory, empty."""
+    return Shelf()
+
+
+@pytest.fixture
 def examples_of() -> Callable[..., list[v1.Example]]:
     """Reads a file and gives the examples that would be sent."""
 
@@ -96,13 +208,18 @@ def examples_of() -> Callable[..., list[v1.Example]]:
 
 
 @pytest.fixture
+def write_bundle() -> Callable[[Path, dict[str, bytes]], Path]:
+    """Writes a bundle with these files into a folder."""
+    return write
+
+
+@pytest.fixture
 def bundle_folder(tmp_path: Path) -> Path:
     """A bundle of two small files; no server that runs models would take it."""
-    return write_bundle(tmp_path / "tiny.fp32", {"model.onnx": b"graph", "empty.txt": b""})
+    return write(tmp_path / "tiny.fp32", {"model.onnx": b"graph", "empty.txt": b""})
 
 
-def write_bundle(folder: Path, files: dict[str, bytes]) -> Path:
-    """Writes a bundle with these files."""
+def write(folder: Path, files: dict[str, bytes]) -> Path:
     folder.mkdir()
     manifest = v1.Manifest(
         schema_version=1,
@@ -119,6 +236,7 @@ def write_bundle(folder: Path, files: dict[str, bytes]) -> Path:
         ],
     )
     for path, data in files.items():
+        (folder / path).parent.mkdir(exist_ok=True)
         (folder / path).write_bytes(data)
     (folder / "manifest.json").write_text(json_format.MessageToJson(manifest))
     return folder

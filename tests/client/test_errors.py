@@ -4,6 +4,11 @@ from collections.abc import Callable
 
 import grpc
 import pytest
+from google.protobuf.any_pb2 import Any
+from google.protobuf.message import Message
+from google.rpc import code_pb2, error_details_pb2, status_pb2
+from grpc_status import rpc_status
+
 from bakeoff import v1
 from bakeoff.client import (
     AsyncClient,
@@ -24,10 +29,6 @@ from bakeoff.client.statuses import CODES
 from bakeoff.server import errors as server_errors
 from bakeoff.server.api.status import TABLE, status_of
 from bakeoff.v1.candidate_service_pb2_grpc import CandidateServiceServicer
-from google.protobuf.any_pb2 import Any
-from google.protobuf.message import Message
-from google.rpc import code_pb2, error_details_pb2, status_pb2
-from grpc_status import rpc_status
 
 
 def packed(message: Message) -> Any:

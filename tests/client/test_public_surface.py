@@ -5,8 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import bakeoff.client
 import pytest
+
+import bakeoff.client
 
 HEAVY = ("numpy", "onnxruntime", "torch", "click", "rich", "pyarrow", "pandas")
 

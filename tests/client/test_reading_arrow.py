@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.feather
 import pyarrow.parquet as pq
 import pytest
+
 from bakeoff import v1
 from bakeoff.client import EvaluationSetFileError, MissingExtraError
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from bakeoff import v1
 from bakeoff.client import EvaluationSetFileError
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from bakeoff import v1
-from bakeoff.client import EvaluationSetFileError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from bakeoff import v1
+from bakeoff.client import EvaluationSetFileError
 
 Read = Callable[..., list[v1.Example]]
 

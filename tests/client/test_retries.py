@@ -5,6 +5,10 @@ from itertools import pairwise
 
 import grpc
 import pytest
+from google.protobuf.any_pb2 import Any
+from google.rpc import code_pb2, error_details_pb2, status_pb2
+from grpc_status import rpc_status
+
 from bakeoff import v1
 from bakeoff.client import (
     AsyncClient,
@@ -17,9 +21,6 @@ from bakeoff.client import (
 from bakeoff.client.retries import Attempts
 from bakeoff.v1.candidate_service_pb2_grpc import CandidateServiceServicer
 from bakeoff.v1.evaluation_service_pb2_grpc import EvaluationServiceServicer
-from google.protobuf.any_pb2 import Any
-from google.rpc import code_pb2, error_details_pb2, status_pb2
-from grpc_status import rpc_status
 
 QUICK = RetryPolicy(initial_pause_s=0.01, max_pause_s=0.02)
 
