@@ -11,12 +11,13 @@ import time
 import traceback
 import uuid
 
+from google.protobuf.message import DecodeError
+
 from bakeoff.server.errors import BakeoffError, MalformedMessageError, WorkerOutOfMemoryError
 from bakeoff.server.worker import confinement
 from bakeoff.server.worker.channel import BrokenChannelError, read_frame, write_frame
 from bakeoff.server.worker.worker import Worker
 from bakeoff.worker.v1 import Command, Event, Failed
-from google.protobuf.message import DecodeError
 
 
 def main(arguments: list[str], ready_ns: int) -> int:

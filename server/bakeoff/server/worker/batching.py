@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 from bakeoff.server.errors import InvalidFieldError
 from bakeoff.v1 import BatchPolicy
 
 DEFAULT_PADDED_TOKEN_COUNT: Final = 512
 DEFAULT_MAX_BATCH_SIZE: Final = 64
+# Examples that are sorted by length together: memory stays bounded, batches stay even.
+WINDOW_EXAMPLE_COUNT: Final = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,15 @@ class TokenBudgetPolicy:
 
     padded_token_count: int
     max_batch_size: int
+
+    sorts_by_length: ClassVar[bool] = True
+    # Enough to fill a batch with what comes later.
+    held_back_count: ClassVar[int] = 64
+
+    @property
+    def window_example_count(self) -> int:
+        """Examples that may share a batch."""
+        return WINDOW_EXAMPLE_COUNT
 
     def batches(self, lengths: Sequence[int]) -> Iterator[list[int]]:
         """Positions of each batch, the longest examples first."""
@@ -43,6 +54,14 @@ class FixedSizePolicy:
     """`batch_size` examples in the order of the set; the last batch may have fewer."""
 
     batch_size: int
+
+    sorts_by_length: ClassVar[bool] = False
+    held_back_count: ClassVar[int] = 1
+
+    @property
+    def window_example_count(self) -> int:
+        """Examples that may share a batch: whole batches of them."""
+        return self.batch_size * max(1, WINDOW_EXAMPLE_COUNT // self.batch_size)
 
     def batches(self, lengths: Sequence[int]) -> Iterator[list[int]]:
         """Positions of each batch, in the order of the set."""

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from numpy.typing import NDArray
+
 from bakeoff.server.errors import TextTooLongError
 from bakeoff.v1 import TextInput, UnlabelledExample
-from numpy.typing import NDArray
 
 LONGEST_TEXT_CHARACTERS: Final = 1_000_000
 

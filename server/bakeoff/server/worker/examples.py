@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
+
 from bakeoff.server.errors import InvalidExampleError, InvalidFieldError, MalformedMessageError
 from bakeoff.v1 import UnlabelledExample
-from numpy.typing import NDArray
 
 _VARINT_CONTINUES = 0x80
 _VARINT_BITS = 0x7F

@@ -13,8 +13,9 @@ from bakeoff.server.errors import (
 from bakeoff.server.worker.encoding import Encoded
 from bakeoff.server.worker.model import Model
 from bakeoff.server.worker.placement import provider_shares
+from bakeoff.server.worker.providers import Device
 from bakeoff.server.worker.session import SessionSettings
-from bakeoff.v1 import Placement
+from bakeoff.v1 import Placement, ProviderShare
 
 # Lengths of the examples of the first probe: a batch whose sizes no export is likely to have kept.
 _PROBE_LENGTHS: Final = (7, 5, 11)
@@ -34,12 +35,17 @@ def inspect(model: Model, settings: SessionSettings) -> Placement:
         _probe_largest_id(model)
     placement = model.placement()
     placement.shares.extend(provider_shares(model, settings, batch))
-    wanted = model.session.device.provider.name
-    if not any(share.provider == wanted and share.node_count for share in placement.shares):
-        ran = ", ".join(share.provider for share in placement.shares) or "no provider"
+    check_used(model.session.device, placement.shares)
+    return placement
+
+
+def check_used(device: Device, shares: Sequence[ProviderShare]) -> None:
+    """Raises `PlacementError` unless the provider that was asked for ran a part of the graph."""
+    wanted = device.provider.name
+    if not any(share.provider == wanted and share.node_count for share in shares):
+        ran = ", ".join(share.provider for share in shares) or "no provider"
         message = f"{wanted} was asked for and ran no node of the graph; {ran} did"
         raise PlacementError(message)
-    return placement
 
 
 def _probe_shapes(model: Model, batch: Sequence[Encoded]) -> None:

@@ -9,20 +9,21 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final
 
+from google.protobuf.proto import serialize_length_prefixed
+
 from bakeoff.server.errors import InvalidExampleError, InvalidFieldError
-from bakeoff.server.worker.batching import policy_from
+from bakeoff.server.worker.batching import WINDOW_EXAMPLE_COUNT, policy_from
 from bakeoff.server.worker.examples import ExampleFile
 from bakeoff.server.worker.load.offline import offline
 from bakeoff.server.worker.load.single_stream import single_stream
 from bakeoff.server.worker.load.system_under_test import Bounds
 from bakeoff.server.worker.load.warm_up import WarmUp, Window, warm_up
 from bakeoff.server.worker.model import Model
-from bakeoff.server.worker.pipeline import WINDOW_EXAMPLE_COUNT, Pipeline
+from bakeoff.server.worker.pipeline import Pipeline
 from bakeoff.server.worker.rotation import Rotations
 from bakeoff.server.worker.system import PipelinedModel, StreamedModel, Tally
 from bakeoff.v1 import ObservationBlock
 from bakeoff.worker.v1 import Measure, Measured
-from google.protobuf.proto import serialize_length_prefixed
 
 SINGLE_STREAM: Final = "single-stream"
 OFFLINE: Final = "offline"

@@ -3,10 +3,11 @@
 from typing import Any, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
+
 from bakeoff.server.errors import NonFiniteOutputError, OutputShapeError
 from bakeoff.server.worker.encoding import Encoded
 from bakeoff.v1 import ClassificationOutput, Prediction
-from numpy.typing import NDArray
 
 FLOAT_TYPES: Final = ("float32", "float16", "float64")
 

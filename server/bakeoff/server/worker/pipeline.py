@@ -13,13 +13,11 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Final
 
-from bakeoff.server.worker.batching import FixedSizePolicy, Policy
+from bakeoff.server.worker.batching import Policy
 from bakeoff.server.worker.encoding import Encoded, Unencodable
 from bakeoff.server.worker.model import Answer, Model
 from bakeoff.v1 import UnlabelledExample
 
-# Examples that are sorted by length together: memory stays bounded, batches stay even.
-WINDOW_EXAMPLE_COUNT: Final = 2048
 # Examples that are tokenised before their batches go out: small, so that callers start at once.
 _SLICE_EXAMPLE_COUNT: Final = 256
 # Batches on their way for each caller: enough that none waits, few enough that memory is bounded.
@@ -102,49 +100,43 @@ class Pipeline:
 
     def _work(self, examples: Iterable[UnlabelledExample]) -> Iterator[Batch | Refused | Tokenised]:
         numbered = enumerate(examples)
-        while window := list(itertools.islice(numbered, self._window_size())):
-            for slice_ in self._slices(window):
-                yield from self._encode(slice_)
+        while window := list(itertools.islice(numbered, self._policy.window_example_count)):
+            if self._policy.sorts_by_length:
+                # By characters first, so that tokenising a slice is enough to pack most of it.
+                window.sort(key=lambda item: -_character_count(item[1]))
+            yield from self._pack(window)
 
-    def _window_size(self) -> int:
-        if isinstance(self._policy, FixedSizePolicy):
-            size = self._policy.batch_size
-            return size * max(1, _SLICE_EXAMPLE_COUNT // size)
-        return WINDOW_EXAMPLE_COUNT
-
-    def _slices(
+    def _pack(
         self, window: list[tuple[int, UnlabelledExample]]
-    ) -> Iterator[list[tuple[int, UnlabelledExample]]]:
-        if isinstance(self._policy, FixedSizePolicy):
-            yield window
-            return
-        # Sorted by characters first, so that tokenising one slice is enough to pack it.
-        ordered = sorted(window, key=lambda item: -_character_count(item[1]))
-        for start in range(0, len(ordered), _SLICE_EXAMPLE_COUNT):
-            yield ordered[start : start + _SLICE_EXAMPLE_COUNT]
-
-    def _encode(
-        self, slice_: list[tuple[int, UnlabelledExample]]
     ) -> Iterator[Batch | Refused | Tokenised]:
-        begin_ns = time.perf_counter_ns()
-        results = self._model.encoder.encode([example.text for _, example in slice_])
-        yield Tokenised(time.perf_counter_ns() - begin_ns)
         positions: list[int] = []
         encoded: list[Encoded] = []
-        refused: list[tuple[int, str]] = []
-        for (position, _), result in zip(slice_, results, strict=True):
-            if isinstance(result, Unencodable):
-                refused.append((position, result.reason))
-            else:
-                positions.append(position)
-                encoded.append(result)
-        if refused:
-            yield Refused(refused)
-        for members in self._policy.batches([item.length for item in encoded]):
-            yield Batch(
-                positions=[positions[member] for member in members],
-                encoded=[encoded[member] for member in members],
-            )
+        for start in range(0, len(window), _SLICE_EXAMPLE_COUNT):
+            end = start + _SLICE_EXAMPLE_COUNT
+            begin_ns = time.perf_counter_ns()
+            results = self._model.encoder.encode([item.text for _, item in window[start:end]])
+            yield Tokenised(time.perf_counter_ns() - begin_ns)
+            refused: list[tuple[int, str]] = []
+            for (position, _), result in zip(window[start:end], results, strict=True):
+                if isinstance(result, Unencodable):
+                    refused.append((position, result.reason))
+                else:
+                    positions.append(position)
+                    encoded.append(result)
+            if refused:
+                yield Refused(refused)
+            batches = list(self._policy.batches([item.length for item in encoded]))
+            unsettled: list[int] = []
+            # The next slice may hold company for the last ones.
+            while end < len(window) and batches and len(unsettled) < self._policy.held_back_count:
+                unsettled = batches.pop() + unsettled
+            for members in batches:
+                yield Batch(
+                    positions=[positions[member] for member in members],
+                    encoded=[encoded[member] for member in members],
+                )
+            positions = [positions[member] for member in unsettled]
+            encoded = [encoded[member] for member in unsettled]
 
 
 class _Run:

@@ -8,6 +8,8 @@ from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 
+from google.protobuf.proto import serialize_length_prefixed
+
 from bakeoff.server.errors import InvalidFieldError
 from bakeoff.server.worker.batching import policy_from
 from bakeoff.server.worker.examples import ExampleFile
@@ -16,7 +18,6 @@ from bakeoff.server.worker.outputs import answered, unanswered
 from bakeoff.server.worker.pipeline import Answered, Pipeline, Refused
 from bakeoff.v1 import Prediction
 from bakeoff.worker.v1 import Predict, Predicted
-from google.protobuf.proto import serialize_length_prefixed
 
 Report = Callable[[int, int], None]
 

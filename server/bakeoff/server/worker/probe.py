@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+
 from bakeoff.server.errors import BakeoffError
 from bakeoff.server.worker.confinement import keep_standard_output_clean
 from bakeoff.server.worker.providers import device_named

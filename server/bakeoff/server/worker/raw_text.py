@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+
 from bakeoff.server.errors import InvalidExampleError
 from bakeoff.server.worker.encoding import TOO_LONG, Encoded, Unencodable, too_long
 from bakeoff.server.worker.transport import Arrays

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import onnxruntime
+from numpy.typing import NDArray
+
 from bakeoff.server.errors import InvalidFieldError, ProviderUnavailableError
 from bakeoff.server.worker.providers import CPU, Device
 from bakeoff.server.worker.runtime_errors import load_error, run_error
 from bakeoff.server.worker.transport import Arrays, DeviceTransport, HostTransport, Transport
-from numpy.typing import NDArray
 
 # Only fatal messages: everything else comes as an exception.
 _LOG_SEVERITY: Final = 4
@@ -98,7 +99,9 @@ class Session:
 
     def transport(self, output_name: str) -> Transport:
         """How to run the graph for one of its outputs."""
-        if self.device.provider.device_memory:
+        # onnxruntime binds no strings.
+        strings = any(port.element_type == "str" for port in self.inputs)
+        if self.device.provider.device_memory and not strings:
             return DeviceTransport(
                 self._session,
                 output_name,

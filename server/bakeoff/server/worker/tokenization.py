@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
+from tokenizers import Encoding, Tokenizer
+
 from bakeoff.server.errors import (
     InvalidExampleError,
     InvalidManifestError,
@@ -19,7 +21,6 @@ from bakeoff.server.worker.encoding import TOO_LONG, Encoded, Unencodable, too_l
 from bakeoff.server.worker.session import Port
 from bakeoff.server.worker.transport import Arrays
 from bakeoff.v1 import TextInput, Tokenization
-from tokenizers import Encoding, Tokenizer
 
 # Its pool of threads would take processors from the graph that is being measured; one thread
 # keeps ahead of any graph that is worth measuring. The library reads this at every call.

@@ -46,7 +46,7 @@ class HostTransport:
 
 
 class DeviceTransport:
-    """Inputs are copied to the device and the output from it, by binding."""
+    """Inputs are copied to the device and the output from it, by binding. Not for strings."""
 
     def __init__(
         self,
@@ -63,14 +63,11 @@ class DeviceTransport:
         self._device_index = device_index
 
     def copy_in(self, arrays: Arrays) -> _Native:
-        """Copy to the device; strings have no place there and stay."""
+        """Copy to the device."""
         binding = self._session.io_binding()
         for name, values in arrays.items():
-            if values.dtype == np.object_:
-                binding.bind_cpu_input(name, values)
-            else:
-                value = self._to_device(values, self._device_kind, self._device_index)
-                binding.bind_ortvalue_input(name, value)
+            value = self._to_device(values, self._device_kind, self._device_index)
+            binding.bind_ortvalue_input(name, value)
         binding.bind_output(self._output_name, self._device_kind, self._device_index)
         return binding
 
