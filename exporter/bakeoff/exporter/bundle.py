@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from google.protobuf import json_format
+
 from bakeoff.exporter.digest import file_sha256
 from bakeoff.exporter.errors import InvalidBundleError, OptionError, OutputExistsError
 from bakeoff.v1 import BundleFile, Manifest
-from google.protobuf import json_format
 
 MANIFEST_FILE = "manifest.json"
 SCHEMA_VERSION = 1
@@ -92,11 +93,22 @@ class Staging:
         for folder in self._finished:
             destination = self._output / folder.name
             self.refuse_existing(folder.name)
-            if destination.exists():
-                destination.rename(self._scratch / f"replaced-{folder.name}")
-            folder.rename(destination)
+            self._replace(destination, folder)
             published.append(destination)
         return tuple(published)
+
+    def _replace(self, destination: Path, folder: Path) -> None:
+        """Move a folder to a place that may be taken; if that fails, what was there comes back."""
+        if not destination.exists():
+            folder.rename(destination)
+            return
+        aside = self._scratch / f"replaced-{folder.name}"
+        destination.rename(aside)
+        try:
+            folder.rename(destination)
+        except OSError:
+            aside.rename(destination)
+            raise
 
 
 @contextmanager
@@ -124,7 +136,9 @@ def read_manifest(folder: Path) -> Manifest:
         message = f"bundle: {folder} has no manifest that can be read: {failure}"
         raise InvalidBundleError(message) from failure
     if manifest.schema_version != SCHEMA_VERSION:
-        message = f"bundle: the layout must be of version {SCHEMA_VERSION}; got {manifest.schema_version}."
+        message = (
+            f"bundle: the layout must have version {SCHEMA_VERSION}; got {manifest.schema_version}."
+        )
         raise InvalidBundleError(message)
     return manifest
 
@@ -145,7 +159,10 @@ def verify_bundle(folder: Path) -> Manifest:
     found.pop(MANIFEST_FILE)
     if set(listed) != set(found):
         missing, extra = sorted(set(listed) - set(found)), sorted(set(found) - set(listed))
-        message = f"bundle: missing files: {missing or 'none'}; files that are not listed: {extra or 'none'}."
+        message = (
+            f"bundle: files that are missing: {', '.join(missing) or 'none'}; "
+            f"files that are not listed: {', '.join(extra) or 'none'}."
+        )
         raise InvalidBundleError(message)
     for name, path in found.items():
         status = os.lstat(path)

@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 from bakeoff.exporter.backends import Backend, backends_for
 from bakeoff.exporter.checkpoint import Checkpoint
-from bakeoff.exporter.errors import BackendFailedError
+from bakeoff.exporter.errors import BackendFailedError, ExportError
 from bakeoff.exporter.graph import (
     fixed_input_dimensions,
+    graph_inputs,
     load_graph,
     save_graph,
     tidy_graph,
@@ -22,15 +24,17 @@ from bakeoff.exporter.quiet import quiet_libraries
 # Batch and sequence sizes that differ from each other and from those of tracing.
 _PROVEN_SHAPES = ((1, 5), (3, 9), (5, 24))
 _TOLERANCE = 1e-3
+_OUTPUT = "logits"
 
 
 @dataclass(frozen=True)
 class DrawnGraph:
-    """An fp32 graph, the back end that drew it, and why those before it did not."""
+    """An fp32 graph, the back end that drew it, and what the graph takes and gives."""
 
     path: Path
     backend: str
-    failures: tuple[str, ...]
+    input_names: tuple[str, ...]
+    output_name: str
 
 
 def draw_graph(
@@ -47,33 +51,46 @@ def draw_graph(
     """
     failures: list[str] = []
     for candidate in backends_for(backend):
-        progress.stage(f"Drawing the graph with the back end {candidate.name}")
+        instead = f", because {failures[-1]}" if failures else ""
+        progress.stage(f"Drawing the graph with the back end {candidate.name}{instead}")
         path = folder / f"{candidate.name}.onnx"
         try:
-            _draw(candidate, checkpoint, network, path)
-        except Exception as failure:  # back ends fail in any way; the next one gets its turn
-            lines = str(failure).strip().splitlines() or [""]
-            failures.append(f"{candidate.name}: {type(failure).__name__}: {lines[0]}")
+            input_names = _draw(candidate, checkpoint, network, path)
+        except ExportError as failure:
+            failures.append(str(failure))
             continue
-        return DrawnGraph(path, candidate.name, tuple(failures))
-    message = f"backend: no back end could export {checkpoint.name!r}. {' '.join(failures)}"
+        return DrawnGraph(path, candidate.name, input_names, _OUTPUT)
+    message = f"backend: no back end could export {checkpoint.name!r}: {'; '.join(failures)}"
     raise BackendFailedError(message)
 
 
-def _draw(backend: Backend, checkpoint: Checkpoint, network: Network, path: Path) -> None:
+def _draw(
+    backend: Backend, checkpoint: Checkpoint, network: Network, path: Path
+) -> tuple[str, ...]:
     raw = path.with_name(f"raw-{path.name}")
-    with quiet_libraries():
-        backend.draw(checkpoint, network, raw)
+    try:
+        with quiet_libraries():
+            backend.draw(checkpoint, network, raw)
+    except Exception as failure:  # a back end fails in any way; another may get its turn
+        lines = str(failure).strip().splitlines() or [""]
+        message = f"{backend.name} failed: {type(failure).__name__}: {lines[0]}"
+        raise BackendFailedError(message) from failure
     model = load_graph(raw)
     fixed = fixed_input_dimensions(model)
     if fixed:
-        message = f"backend: {backend.name} fixed dimensions: {', '.join(fixed)}."
+        message = f"{backend.name} fixed dimensions: {', '.join(fixed)}."
+        raise BackendFailedError(message)
+    input_names = tuple(value.name for value in graph_inputs(model))
+    strange = sorted(set(input_names) - set(network.input_names))
+    if strange:
+        message = f"{backend.name} drew inputs that no tokenizer feeds: {', '.join(strange)}."
         raise BackendFailedError(message)
     tidy_graph(model)
     save_graph(model, path)
     for part in raw.parent.glob(f"{raw.name}*"):
         part.unlink()
     _prove_shapes(backend.name, network, path)
+    return input_names
 
 
 def _prove_shapes(backend_name: str, network: Network, path: Path) -> None:
@@ -95,33 +112,21 @@ def _prove_shapes(backend_name: str, network: Network, path: Path) -> None:
             tensors = {name: torch.from_numpy(array) for name, array in inputs.items()}
             expected = network.model(**tensors).logits.numpy()
         try:
-            actual = session.run(["logits"], inputs)[0]
+            actual = session.run([_OUTPUT], inputs)[0]
         except Exception as failure:
-            message = f"backend: the graph of {backend_name} fails at {batch}x{sequence}: {failure}"
+            message = f"the graph of {backend_name} fails at {batch}x{sequence}: {failure}"
             raise BackendFailedError(message) from failure
         if actual.shape != expected.shape or not np.allclose(actual, expected, atol=_TOLERANCE):
-            message = (
-                f"backend: the graph of {backend_name} differs from torch at {batch}x{sequence}."
-            )
+            message = f"the graph of {backend_name} differs from torch at {batch}x{sequence}."
             raise BackendFailedError(message)
 
 
 def _random_inputs(
     network: Network, names: list[str], generator: np.random.Generator, shape: tuple[int, int]
 ) -> dict[str, Any]:
-    vocabulary = int(network.config["vocab_size"])
-    unknown = sorted(set(names) - {"input_ids", "attention_mask", "token_type_ids"})
-    if unknown:
-        message = (
-            f"backend: the graph asks for inputs that no tokenizer feeds: {', '.join(unknown)}."
-        )
-        raise BackendFailedError(message)
     made = {
-        "input_ids": generator.integers(0, vocabulary, shape, dtype=np.int64),
+        "input_ids": generator.integers(0, int(network.config["vocab_size"]), shape),
         "attention_mask": np.ones(shape, dtype=np.int64),
         "token_type_ids": np.zeros(shape, dtype=np.int64),
     }
     return {name: made[name] for name in names}
-
-
-__all__ = ["DrawnGraph", "ExportError", "draw_graph"]

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+
 from bakeoff.exporter.errors import TokenizerUnsupportedError
 from bakeoff.exporter.examples import Example
-from bakeoff.v1 import RawText, Tokenization
+from bakeoff.v1 import Manifest, RawText, Tensor, Tokenization
 
 _SIDES: Mapping[int, str] = {Tokenization.SIDE_LEFT: "left", Tokenization.SIDE_RIGHT: "right"}
 _FIELDS = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}
@@ -16,11 +17,30 @@ _FIELDS = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_i
 Inputs = dict[str, npt.NDArray[Any]]
 
 
+class Encoder(Protocol):
+    """Turns examples into the inputs of a graph."""
+
+    def encode(self, examples: Sequence[Example]) -> Inputs:
+        """Encode a batch: arrays by input name."""
+
+
+def encoder_for(manifest: Manifest, folder: Path) -> Encoder:
+    """The encoder that a manifest asks for; `folder` holds the files of its bundle."""
+    if manifest.WhichOneof("preprocessing") == "tokenization":
+        return TokenEncoder(manifest.tokenization, folder, manifest.inputs)
+    return StringEncoder(manifest.raw_text)
+
+
 class TokenEncoder:
     """Tokenises, cuts a pair longest first, and pads to the longest of the batch."""
 
-    def __init__(self, tokenization: Tokenization, folder: Path) -> None:
-        self._input_names = tuple(tokenization.model_input_names)
+    def __init__(
+        self, tokenization: Tokenization, folder: Path, inputs: Sequence[Tensor] = ()
+    ) -> None:
+        declared = {tensor.name: np.dtype(tensor.element_type) for tensor in inputs}
+        self._types = {
+            name: declared.get(name, np.dtype(np.int64)) for name in tokenization.model_input_names
+        }
         self._pipeline = load_pipeline(folder / tokenization.tokenizer_path)
         self._pipeline.enable_truncation(
             tokenization.max_length,
@@ -35,7 +55,7 @@ class TokenEncoder:
         )
 
     def encode(self, examples: Sequence[Example]) -> Inputs:
-        """Encode a batch: int64 arrays of shape [batch, longest sequence] by input name."""
+        """Encode a batch: integers of shape [batch, longest sequence] by input name."""
         encodings = self._pipeline.encode_batch(
             [
                 example.text if example.text_pair is None else (example.text, example.text_pair)
@@ -43,8 +63,8 @@ class TokenEncoder:
             ]
         )
         return {
-            name: np.array([getattr(row, _FIELDS[name]) for row in encodings], dtype=np.int64)
-            for name in self._input_names
+            name: np.array([getattr(row, _FIELDS[name]) for row in encodings], dtype=element_type)
+            for name, element_type in self._types.items()
         }
 
 

@@ -9,12 +9,6 @@ class ExportError(Exception):
     reason: ClassVar[str] = "EXPORT_FAILED"
 
 
-class MissingDependencyError(ExportError):
-    """A library that this step needs is not installed."""
-
-    reason = "MISSING_DEPENDENCY"
-
-
 class SourceNotFoundError(ExportError):
     """The source model is neither on this machine nor to be had from the hub."""
 

@@ -45,9 +45,9 @@ def read_examples(
     text_pair_column: str | None = None,
     limit: int | None = None,
 ) -> tuple[Example, ...]:
-    """Read the first `limit` examples of a CSV, TSV or JSONL file.
+    """Read a CSV, TSV or JSONL file; of more than `limit` examples, those spread evenly over it.
 
-    Raises ExamplesError, which names the file and the row, when the file cannot be read, lacks a
+    Files are often sorted by label, so that the first ones would be of a few kinds. Raises ExamplesError, which names the file and the row, when the file cannot be read, lacks a
     column, or holds no example.
     """
     suffix = path.suffix.lower()
@@ -55,14 +55,12 @@ def read_examples(
         message = f"{path.name}: a file of examples ends in {', '.join(_SUFFIXES)}; got {suffix!r}."
         raise ExamplesError(message)
     columns = [text_column] if text_pair_column is None else [text_column, text_pair_column]
-    examples = []
+    examples: list[Example] = []
     try:
         rows = (
             _json_rows(path) if suffix == ".jsonl" else _delimited_rows(path, _DELIMITERS[suffix])
         )
         for number, row in rows:
-            if limit is not None and len(examples) == limit:
-                break
             examples.append(Example(*(_text(path, number, row, column) for column in columns)))
     except FileNotFoundError:
         message = f"{path}: there is no such file."
@@ -76,7 +74,9 @@ def read_examples(
     if not examples:
         message = f"{path.name}: there are no examples in it."
         raise ExamplesError(message)
-    return tuple(examples)
+    if limit is None or len(examples) <= limit:
+        return tuple(examples)
+    return tuple(examples[index * len(examples) // limit] for index in range(limit))
 
 
 def _delimited_rows(path: Path, delimiter: str) -> Iterator[tuple[int, dict[str, object]]]:
@@ -105,7 +105,7 @@ def _json_rows(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
 
 def _text(path: Path, number: int, row: dict[str, object], column: str) -> str:
     if column not in row:
-        names = ", ".join(str(name) for name in row if name is not None)
+        names = ", ".join(name for name in row if name)
         message = f"{path.name}, row {number}: there is no column {column!r}; there are: {names}."
         raise ExamplesError(message)
     value = row[column]

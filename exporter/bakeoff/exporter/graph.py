@@ -1,13 +1,14 @@
 """An ONNX graph as a file: reading, tidying, describing and writing it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import onnx
+from google.protobuf.message import DecodeError
+from onnx import AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto
+
 from bakeoff.exporter.errors import InvalidGraphError
 from bakeoff.v1 import Dimension, Tensor
-from google.protobuf.message import DecodeError
-from onnx import ModelProto, TensorProto, ValueInfoProto
 
 GRAPH_FILE = "model.onnx"
 BATCH, SEQUENCE = "batch", "sequence"
@@ -17,10 +18,13 @@ INLINE_LIMIT_BYTES = 1_800_000_000
 _DATA_SUFFIX = ".data"
 
 
-def load_graph(path: Path) -> ModelProto:
-    """Read a graph with its weights. Raises InvalidGraphError, which names the file."""
+def load_graph(path: Path, *, with_weights: bool = True) -> ModelProto:
+    """Read a graph, with the weights that lie beside it or without.
+
+    Raises InvalidGraphError, which names the file.
+    """
     try:
-        model = onnx.load(path)
+        model = onnx.load(path, load_external_data=with_weights)
     except FileNotFoundError as failure:
         message = f"graph: {path.name} or a file of its weights is missing: {failure}"
         raise InvalidGraphError(message) from failure
@@ -76,7 +80,36 @@ def tidy_graph(model: ModelProto) -> None:
     kept = [value for value in graph.value_info if value.name not in initializers]
     del graph.value_info[:]
     graph.value_info.extend(kept)
+    _drop_unused_domains(model)
     _name_dimensions(model)
+
+
+def operator_domains(model: ModelProto) -> set[str]:
+    """Domains that operators of a graph come from, functions and inner graphs included."""
+    domains = {node.domain for node in graph_nodes(model.graph)}
+    for function in model.functions:
+        domains.add(function.domain)
+        domains.update(node.domain for node in function.node)
+    return domains
+
+
+def graph_nodes(graph: GraphProto) -> Iterator[NodeProto]:
+    """Every node of a graph and of the graphs within it."""
+    for node in graph.node:
+        yield node
+        for attribute in node.attribute:
+            if attribute.type == AttributeProto.GRAPH:
+                yield from graph_nodes(attribute.g)
+            for inner in attribute.graphs:
+                yield from graph_nodes(inner)
+
+
+def _drop_unused_domains(model: ModelProto) -> None:
+    """Forget domains that no operator comes from: onnxruntime's optimiser imports all it knows."""
+    used = operator_domains(model) | {""}
+    kept = [entry for entry in model.opset_import if entry.domain in used]
+    del model.opset_import[:]
+    model.opset_import.extend(kept)
 
 
 def _name_dimensions(model: ModelProto) -> None:

@@ -41,6 +41,7 @@ _PROBLEM_TYPE_IN_CONFIG = {
     "multi_label_classification": ProblemType.MULTI_LABEL,
     "regression": ProblemType.REGRESSION,
 }
+_GLIMPSE = 5
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,16 @@ class Head:
             message = f"labels: each name must be there once; repeated: {', '.join(repeated)}."
             raise LabelsMismatchError(message)
 
+    def renamed(self, labels: Sequence[str]) -> "Head":
+        """The same head with other names. Raises LabelsMismatchError when their number differs."""
+        if len(labels) != len(self.labels):
+            message = (
+                f"labels: the model has {len(self.labels)} outputs; got {len(labels)} labels: "
+                f"{', '.join(labels[:_GLIMPSE])}{', …' if len(labels) > _GLIMPSE else ''}."
+            )
+            raise LabelsMismatchError(message)
+        return Head(self.problem_type, tuple(labels), self.scale)
+
     def to_proto(self, output_name: str) -> ClassificationHead:
         """As the manifest holds it."""
         return ClassificationHead(
@@ -89,21 +100,16 @@ def head_of_config(
     which is the rule that transformers trains by.
     """
     named = _labels_of_config(config)
-    if labels is not None:
-        if named and len(labels) != len(named):
-            message = (
-                f"labels: the model has {len(named)} outputs; got {len(labels)} labels: "
-                f"{', '.join(labels[:5])}{', …' if len(labels) > 5 else ''}."  # noqa: PLR2004 - a glimpse
-            )
+    if not named:
+        if labels is None:
+            message = "labels: the configuration has neither `id2label` nor `num_labels`."
             raise LabelsMismatchError(message)
         named = tuple(labels)
-    if not named:
-        message = "labels: the configuration has neither `id2label` nor `num_labels`; give labels."
-        raise LabelsMismatchError(message)
     if problem_type is None:
         problem_type = _problem_type_of_config(config, len(named))
     scale = Scale.VALUE if problem_type is ProblemType.REGRESSION else Scale.LOGITS
-    return Head(problem_type, named, scale)
+    head = Head(problem_type, named, scale)
+    return head if labels is None else head.renamed(labels)
 
 
 def _labels_of_config(config: Mapping[str, object]) -> tuple[str, ...]:
@@ -126,9 +132,7 @@ def _problem_type_of_config(config: Mapping[str, object], label_count: int) -> P
     if given is None:
         return ProblemType.REGRESSION if label_count == 1 else ProblemType.SINGLE_LABEL
     if given not in _PROBLEM_TYPE_IN_CONFIG:
-        message = (
-            f"problem_type: the configuration must say one of {', '.join(_PROBLEM_TYPE_IN_CONFIG)}; "
-            f"got {given!r}."
-        )
+        allowed = ", ".join(_PROBLEM_TYPE_IN_CONFIG)
+        message = f"problem_type: the configuration must say one of {allowed}; got {given!r}."
         raise OptionError(message)
     return _PROBLEM_TYPE_IN_CONFIG[str(given)]

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from bakeoff.exporter.encoding import Inputs, StringEncoder, TokenEncoder
+
+from bakeoff.exporter.encoding import Inputs, encoder_for
 from bakeoff.exporter.errors import InvalidGraphError
 from bakeoff.exporter.examples import Example
 from bakeoff.v1 import Manifest
@@ -34,11 +35,7 @@ class BundleInference:
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         self._session = open_session(folder / manifest.graph_path)
         self._output_name = manifest.classification.output_name
-        self._encoder: TokenEncoder | StringEncoder
-        if manifest.WhichOneof("preprocessing") == "tokenization":
-            self._encoder = TokenEncoder(manifest.tokenization, folder)
-        else:
-            self._encoder = StringEncoder(manifest.raw_text)
+        self._encoder = encoder_for(manifest, folder)
 
     def encode(self, examples: Sequence[Example]) -> Inputs:
         """Encode a batch into the inputs of the graph."""

@@ -1,4 +1,4 @@
-"""The tokenizer pipeline that is in effect, written so that the `tokenizers` library alone runs it."""
+"""The tokenizer pipeline that is in effect, for the `tokenizers` library alone to run."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 
 import onnx
+
 from bakeoff.exporter.backends.backend import version_of
 from bakeoff.exporter.checkpoint import Checkpoint
 from bakeoff.exporter.network import Network

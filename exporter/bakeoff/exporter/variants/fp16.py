@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from bakeoff.exporter.graph import load_graph, save_graph, tidy_graph
+from bakeoff.exporter.parity_rule import ParityRule
 from bakeoff.exporter.quiet import quiet_libraries
 from bakeoff.exporter.variants.variant import Calibration, MadeGraph
 
@@ -11,9 +12,7 @@ class Fp16:
     """Weights and activations in half precision; inputs and outputs keep their types."""
 
     id = "fp16"
-    label_flip_share_allowed = 0.01
-    max_abs_difference_allowed: float | None = None
-    tolerance_share = 0.02
+    parity = ParityRule(max_abs_difference=None, label_flip_share=0.01, tolerance_share=0.02)
     needs_calibration = False
 
     def make(self, fp32: Path, path: Path, calibration: Calibration | None) -> MadeGraph:  # noqa: ARG002 - the seam

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from bakeoff.exporter.graph import load_graph, save_graph
+from bakeoff.exporter.parity_rule import ParityRule
 from bakeoff.exporter.variants.variant import Calibration, MadeGraph
 
 
@@ -10,9 +11,7 @@ class Fp32:
     """Single precision: the reference on its own hardware."""
 
     id = "fp32"
-    label_flip_share_allowed = 0.0
-    max_abs_difference_allowed: float | None = 1e-4
-    tolerance_share = 0.0
+    parity = ParityRule(max_abs_difference=1e-4, label_flip_share=0.0)
     needs_calibration = False
 
     def make(self, fp32: Path, path: Path, calibration: Calibration | None) -> MadeGraph:  # noqa: ARG002 - the seam

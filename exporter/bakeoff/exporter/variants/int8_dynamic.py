@@ -1,8 +1,10 @@
 """8-bit weights; activations are scaled while it runs. The fast variant of CPUs."""
 
+import tempfile
 from pathlib import Path
 
 from bakeoff.exporter.graph import load_graph, save_graph, tidy_graph
+from bakeoff.exporter.parity_rule import ParityRule
 from bakeoff.exporter.quiet import quiet_libraries
 from bakeoff.exporter.variants.variant import Calibration, MadeGraph
 
@@ -14,9 +16,7 @@ class Int8Dynamic:
     """
 
     id = "int8-dynamic"
-    label_flip_share_allowed = 0.05
-    max_abs_difference_allowed: float | None = None
-    tolerance_share = 0.25
+    parity = ParityRule(max_abs_difference=None, label_flip_share=0.05, tolerance_share=0.25)
     needs_calibration = False
 
     def make(self, fp32: Path, path: Path, calibration: Calibration | None) -> MadeGraph:  # noqa: ARG002 - the seam
@@ -24,8 +24,8 @@ class Int8Dynamic:
         from onnx import TensorProto
         from onnxruntime.quantization import QuantType, quantize_dynamic
 
-        quantised = path.with_name(f"{path.stem}.quantised.onnx")
-        with quiet_libraries():
+        with tempfile.TemporaryDirectory(dir=fp32.parent) as folder, quiet_libraries():
+            quantised = Path(folder) / "quantised.onnx"
             quantize_dynamic(
                 fp32,
                 quantised,
@@ -34,15 +34,9 @@ class Int8Dynamic:
                 use_external_data_format=True,
                 extra_options={"DefaultTensorType": TensorProto.FLOAT},
             )
-        model = load_graph(quantised)
+            model = load_graph(quantised)
         tidy_graph(model)
         save_graph(model, path)
-        for part in path.parent.glob(f"{quantised.name}*"):
-            part.unlink()
         return MadeGraph(
-            settings={
-                "per_channel": "true",
-                "weight_type": "int8",
-                "activation_type": "uint8",
-            }
+            settings={"per_channel": "true", "weight_type": "int8", "activation_type": "uint8"}
         )

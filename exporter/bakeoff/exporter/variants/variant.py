@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bakeoff.exporter.encoding import Inputs
 from bakeoff.exporter.examples import Example
+from bakeoff.exporter.parity_rule import ParityRule
 
 
 @dataclass(frozen=True)
@@ -27,28 +28,15 @@ class MadeGraph:
 
 
 class Variant(Protocol):
-    """One precision or optimisation.
-
-    `label_flip_share_allowed` and `max_abs_difference_allowed` are the parity that it is held to
-    unless the user says otherwise; `tolerance_share` is the part of the reference's standard
-    deviation by which a regression may differ before an example counts as flipped.
-    """
+    """One precision or optimisation."""
 
     @property
     def id(self) -> str:
         """Identity, as a manifest records it."""
 
     @property
-    def label_flip_share_allowed(self) -> float:
-        """Share of examples, 0 to 1, whose predicted label may differ."""
-
-    @property
-    def max_abs_difference_allowed(self) -> float | None:
-        """Largest absolute difference of any output; nothing when it is not bounded."""
-
-    @property
-    def tolerance_share(self) -> float:
-        """For regression: tolerated difference, in standard deviations of the reference."""
+    def parity(self) -> ParityRule:
+        """What it is held to unless the user says otherwise."""
 
     @property
     def needs_calibration(self) -> bool:

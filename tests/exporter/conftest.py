@@ -1,0 +1,239 @@
+"""Tiny checkpoints with random weights and tokenizers that were really trained."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bakeoff.exporter.examples import shipped_examples
+
+torch = pytest.importorskip("torch")
+
+LABELS = ("praise", "complaint", "question", "other")
+_SPECIAL = {
+    "wordpiece": {"pad": "[PAD]", "unk": "[UNK]", "cls": "[CLS]", "sep": "[SEP]", "mask": "[MASK]"},
+    "bpe": {"pad": "<pad>", "unk": "<unk>", "cls": "<s>", "sep": "</s>", "mask": "<mask>"},
+    "unigram": {"pad": "<pad>", "unk": "<unk>", "cls": "[CLS]", "sep": "[SEP]", "mask": "[MASK]"},
+}
+_SIZES = {
+    "hidden_size": 32,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 64,
+    # Far apart logits, so that a flip means something.
+    "initializer_range": 0.4,
+}
+
+
+@dataclass(frozen=True)
+class Family:
+    """An architecture and the tokenizer that usually comes with it."""
+
+    config_class: str
+    model_class: str
+    tokenizer_class: str
+    tokenizer_kind: str
+    sizes: dict[str, object]
+
+
+FAMILIES = {
+    "bert": Family(
+        "BertConfig", "BertForSequenceClassification", "BertTokenizer", "wordpiece", _SIZES
+    ),
+    "distilbert": Family(
+        "DistilBertConfig",
+        "DistilBertForSequenceClassification",
+        "DistilBertTokenizer",
+        "wordpiece",
+        {"dim": 32, "n_layers": 2, "n_heads": 2, "hidden_dim": 64, "initializer_range": 0.4},
+    ),
+    "roberta": Family(
+        "RobertaConfig",
+        "RobertaForSequenceClassification",
+        "RobertaTokenizer",
+        "bpe",
+        {**_SIZES, "type_vocab_size": 1},
+    ),
+    "albert": Family(
+        "AlbertConfig",
+        "AlbertForSequenceClassification",
+        "AlbertTokenizer",
+        "unigram",
+        {**_SIZES, "embedding_size": 16},
+    ),
+    "deberta-v2": Family(
+        "DebertaV2Config",
+        "DebertaV2ForSequenceClassification",
+        "DebertaV2Tokenizer",
+        "unigram",
+        {
+            **_SIZES,
+            "relative_attention": True,
+            "position_buckets": 16,
+            "norm_rel_ebd": "layer_norm",
+            "share_att_key": True,
+            "pos_att_type": ["p2c", "c2p"],
+            "position_biased_input": False,
+            "type_vocab_size": 0,
+            "pooler_hidden_size": 32,
+        },
+    ),
+}
+
+
+def train_pipeline(kind: str):  # noqa: ANN201 - a Tokenizer of a library without full stubs
+    """Train a tokenizer of the `tokenizers` library on the texts that come with the exporter."""
+    from tokenizers import (
+        AddedToken,
+        Tokenizer,
+        decoders,
+        models,
+        normalizers,
+        pre_tokenizers,
+        processors,
+        trainers,
+    )
+
+    special = _SPECIAL[kind]
+    tokens = list(special.values())
+    texts = [example.text for example in shipped_examples(pairs=True)]
+    if kind == "wordpiece":
+        pipeline = Tokenizer(models.WordPiece(unk_token=special["unk"]))
+        pipeline.normalizer = normalizers.BertNormalizer(lowercase=True)
+        pipeline.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+        pipeline.decoder = decoders.WordPiece()
+        trainer = trainers.WordPieceTrainer(
+            vocab_size=600, special_tokens=tokens, show_progress=False
+        )
+    elif kind == "bpe":
+        pipeline = Tokenizer(models.BPE())
+        pipeline.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+        pipeline.decoder = decoders.ByteLevel()
+        trainer = trainers.BpeTrainer(
+            vocab_size=700,
+            special_tokens=tokens,
+            initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+            show_progress=False,
+        )
+    else:
+        pipeline = Tokenizer(models.Unigram())
+        pipeline.normalizer = normalizers.Sequence(
+            [normalizers.NFKC(), normalizers.Replace("``", '"')]
+        )
+        pipeline.pre_tokenizer = pre_tokenizers.Metaspace()
+        pipeline.decoder = decoders.Metaspace()
+        trainer = trainers.UnigramTrainer(
+            vocab_size=600, special_tokens=tokens, unk_token=special["unk"], show_progress=False
+        )
+    pipeline.train_from_iterator(texts, trainer)
+    first, last = special["cls"], special["sep"]
+    ids = {token: pipeline.token_to_id(token) for token in (first, last)}
+    if kind == "bpe":
+        pipeline.post_processor = processors.RobertaProcessing(
+            (last, ids[last]), (first, ids[first]), trim_offsets=True, add_prefix_space=False
+        )
+        pipeline.add_special_tokens([AddedToken(special["mask"], lstrip=True)])
+    else:
+        pipeline.post_processor = processors.TemplateProcessing(
+            single=f"{first}:0 $A:0 {last}:0",
+            pair=f"{first}:0 $A:0 {last}:0 $B:1 {last}:1",
+            special_tokens=[(first, ids[first]), (last, ids[last])],
+        )
+    return pipeline
+
+
+def write_tokenizer_as_transformers_4(
+    pipeline,  # noqa: ANN001 - a Tokenizer of a library without full stubs
+    family: Family,
+    folder: Path,
+    *,
+    max_length: int,
+    sides: dict[str, str],
+) -> None:
+    """Write the files that transformers 4 leaves beside a model."""
+    special = {f"{name}_token": token for name, token in _SPECIAL[family.tokenizer_kind].items()}
+    pipeline.save(str(folder / "tokenizer.json"))
+    (folder / "special_tokens_map.json").write_text(json.dumps(special))
+    if family.tokenizer_kind == "wordpiece":
+        by_id = sorted(pipeline.get_vocab().items(), key=lambda item: item[1])
+        (folder / "vocab.txt").write_text("".join(f"{token}\n" for token, _ in by_id))
+    added = {
+        str(pipeline.token_to_id(token)): {
+            "content": token,
+            "lstrip": family.tokenizer_kind == "bpe" and name == "mask_token",
+            "normalized": False,
+            "rstrip": False,
+            "single_word": False,
+            "special": True,
+        }
+        for name, token in special.items()
+    }
+    fast = "Fast" if family.tokenizer_kind == "unigram" else ""
+    (folder / "tokenizer_config.json").write_text(
+        json.dumps(
+            {
+                **special,
+                **sides,
+                "added_tokens_decoder": added,
+                "clean_up_tokenization_spaces": True,
+                "model_max_length": max_length,
+                "tokenizer_class": family.tokenizer_class + fast,
+            }
+        )
+    )
+
+
+@pytest.fixture(scope="session")
+def make_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Make a tiny checkpoint of a family, as transformers 4 or 5 would have saved it."""
+    import transformers
+
+    def make(
+        name: str,
+        *,
+        saved_by: int = 4,
+        num_labels: int = len(LABELS),
+        seed: int = 0,
+        max_length: int = 64,
+        sides: dict[str, str] | None = None,
+        **config: object,
+    ) -> Path:
+        family = FAMILIES[name]
+        folder = tmp_path_factory.mktemp(name) / f"tiny-{name}"
+        folder.mkdir()
+        pipeline = train_pipeline(family.tokenizer_kind)
+        special = _SPECIAL[family.tokenizer_kind]
+        offset = 2 if name == "roberta" else 0
+        settings = {
+            "vocab_size": pipeline.get_vocab_size(),
+            "max_position_embeddings": 64 + offset,
+            "num_labels": num_labels,
+            "pad_token_id": pipeline.token_to_id(special["pad"]),
+            **family.sizes,
+            **config,
+        }
+        if num_labels == len(LABELS):
+            settings["id2label"] = dict(enumerate(LABELS))
+            settings["label2id"] = {label: index for index, label in enumerate(LABELS)}
+        if name == "roberta":
+            settings["bos_token_id"] = pipeline.token_to_id("<s>")
+            settings["eos_token_id"] = pipeline.token_to_id("</s>")
+        torch.manual_seed(seed)
+        model = getattr(transformers, family.model_class)(
+            getattr(transformers, family.config_class)(**settings)
+        )
+        model.save_pretrained(folder)
+        write_tokenizer_as_transformers_4(
+            pipeline, family, folder, max_length=max_length, sides=sides or {}
+        )
+        if saved_by == 5:
+            tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+            for file in ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"):
+                (folder / file).unlink()
+            (folder / "vocab.txt").unlink(missing_ok=True)
+            tokenizer.save_pretrained(folder)
+        return folder
+
+    return make
