@@ -139,6 +139,7 @@ def _result(scoring: _Scoring, found: CandidateEvidence) -> CandidateResult:
     result = CandidateResult(
         candidate=found.candidate,
         error=found.error,
+        prediction_pass=found.prediction_pass,
         scenarios=_scenarios(scoring, found),
         cold_start=found.cold_start,
         memory=found.memory,
