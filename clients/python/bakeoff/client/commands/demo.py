@@ -91,6 +91,7 @@ def _check(examples: Path) -> None:
     wanted = [
         examples / "train_baseline.py",
         examples / "test.csv",
+        examples / "train.csv",
         *(examples / "checkpoints" / name for name in CHECKPOINTS),
     ]
     absent = next((path for path in wanted if not path.exists()), None)
@@ -106,24 +107,25 @@ def _steps(examples: Path, work_dir: Path) -> list[Step]:
     bundles = work_dir / "bundles"
     baseline = work_dir / f"{BASELINE}.skops"
     work_dir.mkdir(parents=True, exist_ok=True)
+    texts = examples / "train.csv"
     script = (str(examples / "train_baseline.py"), "--output", str(baseline))
     return [
         Step("Train the classical baseline", ("python", *script), script),
-        _export("Export the baseline", baseline, ("fp32",), bundles),
+        _export("Export the baseline", baseline, ("fp32",), texts, bundles),
         *(
-            _export(f"Export {name}", examples / "checkpoints" / name, VARIANTS, bundles)
+            _export(f"Export {name}", examples / "checkpoints" / name, VARIANTS, texts, bundles)
             for name in CHECKPOINTS
         ),
         _evaluate(examples, work_dir, bundles),
     ]
 
 
-def _export(title: str, source: Path, variants: Sequence[str], bundles: Path) -> Step:
+def _export(title: str, source: Path, variants: Sequence[str], texts: Path, bundles: Path) -> Step:
     options = [word for variant in variants for word in ("--variant", variant)]
     return _command(
         title,
         *("export", str(source), "--task", "text-classification", *options),
-        *("--output", str(bundles), "--overwrite"),
+        *("--parity-examples", str(texts), "--output", str(bundles), "--overwrite"),
     )
 
 
