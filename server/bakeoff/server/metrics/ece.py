@@ -12,6 +12,8 @@ from bakeoff.server.types import Direction
 
 BIN_COUNT = 15
 
+_CHUNK_ROWS = 64
+
 
 @dataclass(frozen=True, slots=True)
 class ReliabilityBin:
@@ -41,6 +43,24 @@ def ece(sample: Sample) -> Statistic:
         return np.asarray(np.abs(weighted_sums(gaps, weights)).sum(axis=0) / weights.sum(axis=1))
 
     return statistic
+
+
+def by_chance(sample: Sample, rng: np.random.Generator, count: int) -> Values:
+    """Return `count` values, [count], that the metric takes when confidence is the truth.
+
+    Each answer is drawn anew as right with its own confidence; what is left is chance alone.
+    Source: Broecker and Smith, Increasing the reliability of reliability diagrams, Weather and
+    Forecasting 22, 2007.
+    """
+    confidence = _confidence(sample)
+    members = grouped(_bins(confidence, BIN_COUNT), BIN_COUNT)
+    values = []
+    for first in range(0, count, _CHUNK_ROWS):
+        rows = min(_CHUNK_ROWS, count - first)
+        right = rng.random((sample.size, rows)) < confidence[:, None]
+        gaps = weighted_sums(members, (right - confidence[:, None]).T)
+        values.append(np.abs(gaps).sum(axis=0) / sample.size)
+    return np.concatenate(values)
 
 
 def reliability(sample: Sample, bins: int = BIN_COUNT) -> tuple[ReliabilityBin, ...]:
@@ -87,6 +107,6 @@ METRICS = (
         method="15 bins of equal width over the confidence of the predicted class",
         over=ece,
         needs_probabilities=True,
-        biased=True,
+        by_chance=by_chance,
     ),
 )

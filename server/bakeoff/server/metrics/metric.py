@@ -31,6 +31,9 @@ Values: TypeAlias = npt.NDArray[np.float64]
 Statistic: TypeAlias = Callable[[Weights], Values]
 """A metric over one sample: leads from weights to values. Prepared once, called many times."""
 
+ByChance: TypeAlias = Callable[[Sample, np.random.Generator, int], Values]
+"""Draws, as many as asked, what a metric comes to on a sample when its true value is 0."""
+
 _BINARY_CLASS_COUNT = 2
 CLASSIFICATION = frozenset({SINGLE_LABEL, MULTI_LABEL})
 SINGLE = frozenset({SINGLE_LABEL})
@@ -61,8 +64,8 @@ class Metric:
     `over` prepares a sample and returns its statistic. `undefined` says why a sample has no value,
     or nothing. `discrete` metrics depend on right and predicted answers alone, not on scores, so
     that resamples may count equal outcomes instead of examples. `proportion` gives successes and
-    trials where the metric is a share of trials. `biased` metrics grow under resampling, and
-    their intervals must take that off again. `method` says in a few words how it is found.
+    trials where the metric is a share of trials. A metric with `by_chance` adds up what chance
+    does, so that it lies above a true value of 0. `method` says in a few words how it is found.
     """
 
     id: str
@@ -76,7 +79,7 @@ class Metric:
     discrete: bool = False
     binary: bool = False
     needs_probabilities: bool = False
-    biased: bool = False
+    by_chance: ByChance | None = None
 
     def absent_reason(self, sample: Sample) -> str:
         """Return why the metric has no value on the sample; nothing when it has one."""

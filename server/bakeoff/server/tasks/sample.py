@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
 from bakeoff.v1 import ClassificationHead
 
 

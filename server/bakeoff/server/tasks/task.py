@@ -5,6 +5,7 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+
 from bakeoff.server.tasks.sample import Sample
 from bakeoff.v1 import (
     ClassificationHead,

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
 from bakeoff.server.errors import (
     MissingLabelsError,
     OutputShapeError,
