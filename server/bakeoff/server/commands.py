@@ -56,11 +56,11 @@ def _option(one: "Field[Any]", kind: Any) -> Callable[[_Command], _Command]:  # 
 )
 def serve(*, announce: bool, **chosen: Any) -> None:  # noqa: ANN401 - whatever settings there are
     """Serve evaluations until told to stop."""
-    from bakeoff.server.api.logs import log_to_stderr
-    from bakeoff.server.api.running import serve_until_told
-
     try:
         settings = Settings(**chosen)
+        from bakeoff.server.api.logs import log_to_stderr
+        from bakeoff.server.api.running import serve_until_told
+
         log_to_stderr(settings.log_level)
         asyncio.run(serve_until_told(settings, _announcer(announce=announce)))
     except (ValueError, OSError, BakeoffError) as error:

@@ -92,10 +92,9 @@ def runtime_fault(installed: Mapping[str, str]) -> str:
 def _target_lines(target: Target) -> list[str]:
     state = "can be used" if target.available else f"cannot be used: {target.unavailable_reason}"
     lines = [f"{target.name} ({target.device}) {state}"]
-    lines += [
-        f"  {provider.name}: {'loads' if provider.loads else provider.failure}"
-        for provider in target.providers
-    ]
+    for provider in target.providers:
+        why = f" ({provider.failure})" if provider.failure != target.unavailable_reason else ""
+        lines.append(f"  {provider.name} {'loads' if provider.loads else 'does not load' + why}")
     if target.HasField("fingerprint"):
         found = target.fingerprint
         lines.append(f"  fingerprint {found.sha256[:16]}: {found.cpu_model}")

@@ -318,10 +318,17 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def caller(data_dir: Path) -> AsyncIterator[Caller]:
-    """A caller of a server that all tests of a run share; each uses names of its own."""
+async def address(data_dir: Path) -> AsyncIterator[str]:
+    """Address of a server that all tests of a run share; each uses names of its own."""
     settings = Settings(address="127.0.0.1:0", data_dir=data_dir, shutdown_grace_s=1)
-    async with running_server(settings) as server, calling(server.address) as caller:
+    async with running_server(settings) as server:
+        yield server.address
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def caller(address: str) -> AsyncIterator[Caller]:
+    """A caller of the shared server."""
+    async with calling(address) as caller:
         yield caller
 
 
