@@ -9,7 +9,7 @@ from bakeoff.server.report.page.document import Cell, Column, Table
 from bakeoff.v1 import Report
 
 _MARKS = {"Recommended": "✅", "Undecided": "🟡", "None qualifies": "❌"}
-_MOST_METRICS = 6
+_MOST_METRICS = 1
 # What Markdown or HTML would take for more than text; `@` would call a person.
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~@&])")
 

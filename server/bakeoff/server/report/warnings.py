@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from bakeoff.server.selection.wording import counted, joined, short_name
+from bakeoff.server.selection.wording import counted, joined, percent, short_name
 from bakeoff.v1 import CandidateResult, Report, Validity
 
 _FEW_EXAMPLES = 100
@@ -26,7 +26,7 @@ def caveat(result: CandidateResult) -> str:
     told = f"{counts.failed:,} of {counted(counts.total, 'example')} gave no usable answer"
     if counts.non_finite:
         told += f" ({counts.non_finite:,} NaN or infinite)"
-    return f"{told} and are not scored"
+    return f"{told} and {'is' if counts.failed == 1 else 'are'} not scored"
 
 
 def _of_set(report: Report) -> Iterable[str]:
@@ -48,7 +48,10 @@ def _of_set(report: Report) -> Iterable[str]:
         )
     unlabelled = max((r.example_counts.unlabelled for r in report.candidates), default=0)
     if unlabelled:
-        yield f"{counted(unlabelled, 'example has', 'examples have')} no label and are not scored."
+        yield (
+            f"{counted(unlabelled, 'example has', 'examples have')} no label and "
+            f"{'is' if unlabelled == 1 else 'are'} not scored."
+        )
 
 
 def _of_cut_texts(report: Report) -> Iterable[str]:
@@ -58,7 +61,7 @@ def _of_cut_texts(report: Report) -> Iterable[str]:
         if (scored := result.example_counts.scored)
     }
     told = [
-        f"{100 * share:.1f} % for {name}"
+        f"{percent(share, 1)} for {name}"
         for name, share in shares.items()
         if share >= _CUT_SHARE_WORTH_TELLING
     ]

@@ -88,13 +88,18 @@ def unit_suffix(figure_id: str, unit: str) -> str:
     return _UNIT_SUFFIXES.get(unit, f" {unit}")
 
 
+def percent(share: float, digits: int = 0) -> str:
+    """A share of 0 to 1 as `4 %`."""
+    return f"{100 * share:.{digits}f} %"
+
+
 def significant(value: float) -> str:
-    """A number to three significant digits, thousands set apart, never with an exponent."""
+    """A number to three significant digits, thousands set apart; an exponent only below 0.001."""
     magnitude = abs(value)
-    for floor, digits in ((100, 0), (10, 1), (1, 2), (0.1, 3), (0.01, 4)):
+    for floor, digits in ((100, 0), (10, 1), (1, 2), (0.1, 3), (0.01, 4), (0.001, 5)):
         if magnitude >= floor:
             return f"{value:,.{digits}f}"
-    return f"{value:.5f}" if magnitude else "0"
+    return f"{value:.2g}" if magnitude else "0"
 
 
 def bound_quantity(bound: float, figure_id: str, unit: str) -> str:

@@ -3,21 +3,23 @@
 from collections.abc import Callable
 
 from bakeoff.server.report.page.answer import Answer, answer
-from bakeoff.server.report.page.answers import (
-    batch_sensitivity,
-    confusion,
-    reliability,
-    wrong_answers,
-)
+from bakeoff.server.report.page.batch import batch_sensitivity
+from bakeoff.server.report.page.candidates import candidates
+from bakeoff.server.report.page.cold_start import cold_start
 from bakeoff.server.report.page.comparisons import comparisons
+from bakeoff.server.report.page.confusion import confusion
 from bakeoff.server.report.page.document import Section
+from bakeoff.server.report.page.environment import environment
 from bakeoff.server.report.page.latency import latency
-from bakeoff.server.report.page.memory import cold_start, memory
-from bakeoff.server.report.page.provenance import candidates, environment, methods, placement
+from bakeoff.server.report.page.memory import memory
+from bakeoff.server.report.page.methods import methods
+from bakeoff.server.report.page.placement import placement
 from bakeoff.server.report.page.quality import quality
+from bakeoff.server.report.page.reliability import reliability
 from bakeoff.server.report.page.roster import Roster, roster
 from bakeoff.server.report.page.throughput import throughput
 from bakeoff.server.report.page.tradeoff import tradeoff
+from bakeoff.server.report.page.wrong_answers import wrong_answers
 
 _SECTIONS: tuple[Callable[[Roster], Section | None], ...] = (
     tradeoff,

@@ -6,11 +6,7 @@ from bakeoff.server.report.messages import figure_value
 from bakeoff.server.report.page.cells import DASH, MINUS, NOTHING, figure_cell, span
 from bakeoff.server.report.page.document import Cell, Column, Table, Tone
 from bakeoff.server.report.page.roster import Contender, Roster
-from bakeoff.server.selection.wording import (
-    difference,
-    figure_quantity,
-    title,
-)
+from bakeoff.server.selection.wording import difference, figure_quantity, title
 from bakeoff.server.types import Direction, Figure
 from bakeoff.v1 import Comparison, ConstraintResult, Selection
 

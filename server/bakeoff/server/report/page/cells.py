@@ -8,6 +8,7 @@ DASH = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
 NOTHING = Cell(DASH, tone=Tone.MUTED)
 _MIB = 2**20
+_SHOWN_DIGITS = 12
 
 
 def figure_cell(figure: Figure | None) -> Cell:
@@ -42,6 +43,11 @@ def figure_key_title(title: str, figure_id: str, unit: str) -> str:
 def mebibytes(count: int) -> str:
     """Bytes as MiB, such as `61.3 MiB`."""
     return quantity(count / _MIB, "", "MiB")
+
+
+def shown_digest(sha256: str) -> str:
+    """The first digits of a digest: enough to tell by eye."""
+    return sha256[:_SHOWN_DIGITS]
 
 
 def count_cell(count: int) -> Cell:

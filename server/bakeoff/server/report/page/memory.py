@@ -1,11 +1,10 @@
-"""The memory ledger and the cost of a first query."""
+"""The memory ledger."""
 
-from bakeoff.server.report.page.cells import DASH, NOTHING, figure_cell, mebibytes
-from bakeoff.server.report.page.charts import axis, step_trace, trace
+from bakeoff.server.report.page.cells import DASH, NOTHING, mebibytes
+from bakeoff.server.report.page.charts import axis, trace
 from bakeoff.server.report.page.document import Cell, Chart, Column, Json, Section, Table, Tone
 from bakeoff.server.report.page.roster import Contender, Roster
-from bakeoff.server.selection.catalogue import PROFILE_FIGURES
-from bakeoff.server.selection.wording import counted, number, title
+from bakeoff.server.selection.wording import counted, number
 from bakeoff.v1 import MemoryReading
 
 _MIB = 2**20
@@ -21,7 +20,6 @@ _TITLES = {
     "uss": "Unique set size",
     "device_peak": "Peak of the device",
 }
-_COLD_START_STEPS = ("process_start_ms", "load_ms", "first_inference_ms")
 
 
 def memory(roster: Roster) -> Section | None:
@@ -39,19 +37,6 @@ def memory(roster: Roster) -> Section | None:
             "pass of their own; the small numbers are the fewest and the most."
         ),
         parts=(_chart(measured, ids),),
-    )
-
-
-def cold_start(roster: Roster) -> Section | None:
-    """What the first query costs; None when it was not measured."""
-    measured = [one for one in roster.contenders if one.result.cold_start.figures]
-    if not measured:
-        return None
-    return Section(
-        id="cold-start",
-        title="Cold start",
-        lead="From the start of a fresh process to its first answer.",
-        parts=(_cold_start_chart(measured),),
     )
 
 
@@ -117,51 +102,3 @@ def _reading_cell(reading: MemoryReading | None) -> Cell:
     least, most = reading.min_bytes / _MIB, reading.max_bytes / _MIB
     spread = f"{number(least, '', 'MiB')} to {number(most, '', 'MiB')}" if least != most else ""
     return Cell(mebibytes(reading.bytes), detail=spread)
-
-
-def _cold_start_chart(measured: list[Contender]) -> Chart:
-    labels: list[Json] = [one.label for one in measured]
-    known = [figure for figure in PROFILE_FIGURES if figure.unit == "ms"]
-    return Chart(
-        id="cold-start",
-        title="Time to the first answer",
-        description="Process start, load and first inference of each candidate, one after another.",
-        traces=[
-            step_trace(
-                title(step),
-                index,
-                y=labels,
-                x=[_value(one, step) for one in measured],
-                hovertemplate="%{x:,.4g} ms<extra>%{fullData.name}</extra>",
-            )
-            for index, step in enumerate(_COLD_START_STEPS)
-        ],
-        layout={
-            "barmode": "stack",
-            "legend": {"traceorder": "normal"},
-            "xaxis": axis("ms"),
-            "yaxis": axis("", type="category", autorange="reversed"),
-        },
-        table=Table(
-            caption="Cold start",
-            columns=(
-                Column("Candidate", numeric=False),
-                *(Column(title(figure.id)) for figure in known),
-                Column("Fresh processes"),
-            ),
-            rows=tuple(
-                (
-                    one.cell,
-                    *(figure_cell(one.figures.get(figure.key)) for figure in known),
-                    Cell(str(one.result.cold_start.repeat_count)),
-                )
-                for one in measured
-            ),
-        ),
-        height_px=140 + 44 * len(measured),
-    )
-
-
-def _value(one: Contender, figure_id: str) -> float | None:
-    figure = one.figures.get(figure_id)
-    return None if figure is None else figure.value

@@ -56,9 +56,15 @@
   });
 
   const dataOf = (traces, theme) =>
-    traces.map((trace) =>
-      trace.meta === "reference" ? { ...trace, line: { ...trace.line, color: theme.muted } } : trace,
-    );
+    traces.map((trace) => {
+      if (trace.meta === "reference") {
+        return { ...trace, line: { ...trace.line, color: theme.muted } };
+      }
+      // Labels beside points run into each other on a narrow page; the legend takes their place.
+      return narrow.matches && trace.mode === "markers+text"
+        ? { ...trace, mode: "markers", showlegend: true }
+        : trace;
+    });
 
   const draw = (printing = false) => {
     const theme = colours(printing);

@@ -1,0 +1,60 @@
+"""The machine, and what else it did."""
+
+from bakeoff.server.report.page.cells import mebibytes, shown_digest
+from bakeoff.server.report.page.document import Facts, Fold, Section
+from bakeoff.server.report.page.roster import Roster
+from bakeoff.server.selection.wording import percent
+from bakeoff.v1 import Environment, Fingerprint
+
+
+def environment(roster: Roster) -> Section:
+    """Hardware, software, and what else the machine did."""
+    found = roster.report.environment
+    return Section(
+        id="environment",
+        title="Environment",
+        lead="Figures of cost hold for this machine; figures of unlike machines are not compared.",
+        parts=(
+            Facts("Hardware", _hardware(found.fingerprint)),
+            Facts("While it was measured", _conditions(found)),
+            Fold(
+                "Software",
+                (Facts("Versions", tuple(sorted(found.fingerprint.software_versions.items()))),),
+            ),
+        ),
+    )
+
+
+def _hardware(found: Fingerprint) -> tuple[tuple[str, str], ...]:
+    items = [
+        ("Processor", found.cpu_model),
+        ("Usable processors", f"{found.usable_cpu_count:g}" if found.usable_cpu_count else ""),
+        ("Processor features", ", ".join(found.cpu_features)),
+        ("Memory limit", mebibytes(found.memory_limit_bytes) if found.memory_limit_bytes else ""),
+        ("Accelerator", found.accelerator_model),
+        ("Driver", found.accelerator_driver_version),
+        ("Platform", found.platform),
+        ("Fingerprint", shown_digest(found.sha256)),
+    ]
+    return tuple((name, value) for name, value in items if value)
+
+
+def _conditions(found: Environment) -> tuple[tuple[str, str], ...]:
+    items = []
+    if found.HasField("start_time"):
+        items.append(("From", found.start_time.ToJsonString()))
+    if found.HasField("end_time"):
+        items.append(("To", found.end_time.ToJsonString()))
+    if found.HasField("cpu_steal_share"):
+        items.append(("Processor time taken by the hypervisor", percent(found.cpu_steal_share, 1)))
+    if found.HasField("foreign_cpu_share"):
+        items.append(("Processor time of other processes", percent(found.foreign_cpu_share, 1)))
+    if found.HasField("load_average_start") and found.HasField("load_average_end"):
+        loads = (
+            f"{found.load_average_start:.2f} at the start, {found.load_average_end:.2f} at the end"
+        )
+        items.append(("Load average of one minute", loads))
+    if found.HasField("min_cpu_frequency_mhz") and found.HasField("max_cpu_frequency_mhz"):
+        least, most = found.min_cpu_frequency_mhz, found.max_cpu_frequency_mhz
+        items.append(("Processor frequency", f"{least:,.0f} to {most:,.0f} MHz"))
+    return tuple(items)

@@ -1,0 +1,251 @@
+"""The page is one file that loads nothing, shows all, and lets no text of others become markup."""
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import plotly.graph_objects as go
+import pytest
+from google.protobuf.json_format import Parse
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from bakeoff.server.report import assemble, render_html
+from bakeoff.server.types import Evidence
+from bakeoff.v1 import ClassificationHead, Label, Report, TextInput
+
+HOSTILE = '</script><script>alert(1)</script><img src=x onerror="alert(2)">\'"&{{7*7}}<!--'
+_LOADING_ATTRIBUTES = {"src", "srcset", "href", "data", "poster", "action", "formaction", "ping"}
+
+
+@dataclass
+class Element:
+    """An element of the page with the text right inside it."""
+
+    tag: str
+    attributes: dict[str, str]
+    text: str = ""
+
+
+@dataclass
+class Page(HTMLParser):
+    """All elements of a page, in order."""
+
+    elements: list[Element] = field(default_factory=list)
+    visible_text: list[str] = field(default_factory=list)
+    within_code: bool = False
+
+    def __post_init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.within_code = tag in {"script", "style"}
+        self.elements.append(Element(tag, {name: value or "" for name, value in attrs}))
+
+    def handle_endtag(self, tag: str) -> None:
+        self.within_code = False
+
+    def handle_data(self, data: str) -> None:
+        if self.within_code:
+            self.elements[-1].text += data
+        else:
+            self.visible_text.append(data)
+
+    def all(self, tag: str) -> list[Element]:
+        return [element for element in self.elements if element.tag == tag]
+
+    def script(self, element_id: str) -> str:
+        return next(s.text for s in self.all("script") if s.attributes.get("id") == element_id)
+
+
+def _read(html: str) -> Page:
+    page = Page()
+    page.feed(html)
+    return page
+
+
+@pytest.fixture(scope="module")
+def html(report: Report) -> str:
+    return render_html(report)
+
+
+@pytest.fixture(scope="module")
+def page(html: str) -> Page:
+    return _read(html)
+
+
+@pytest.fixture(scope="module")
+def hostile_report(bare_evidence: Callable[..., Evidence], create_time: Timestamp) -> Report:
+    """A report in which every text that comes from outside is hostile."""
+    head = ClassificationHead(
+        problem_type=ClassificationHead.PROBLEM_TYPE_SINGLE_LABEL,
+        scale=ClassificationHead.SCALE_LOGITS,
+        labels=[HOSTILE, "plain"],
+    )
+    labels = [Label(class_name=HOSTILE), Label(class_name="plain")]
+    evidence = bare_evidence(head, labels, {"a": [[0.0, 1.0], [0.0, 1.0]]})
+    evidence.candidates[0].candidate.manifest.source_model.name = HOSTILE
+    evidence.environment.fingerprint.cpu_model = HOSTILE
+    evidence.environment.fingerprint.software_versions[HOSTILE] = HOSTILE
+    for key in evidence.keys:
+        key.id += HOSTILE
+    texts = [TextInput(text=HOSTILE, text_pair=HOSTILE)] * 2
+    report = assemble(
+        replace(evidence, texts=texts), create_time=create_time, bakeoff_version=HOSTILE
+    )
+    report.warnings.append(HOSTILE)
+    return report
+
+
+def test_the_page_loads_nothing_from_outside(page: Page) -> None:
+    for element in page.elements:
+        for name in _LOADING_ATTRIBUTES & element.attributes.keys():
+            assert element.attributes[name].startswith("#"), (element.tag, name)
+    assert [] == [e.tag for e in page.elements if e.tag in {"link", "iframe", "object", "embed"}]
+    styles = " ".join(element.text for element in page.all("style"))
+    styles += " ".join(element.attributes.get("style", "") for element in page.elements)
+    assert re.search(r"url\(|@import", styles) is None
+
+
+def test_the_policy_of_the_page_allows_its_own_scripts_and_no_other(page: Page) -> None:
+    policy = next(
+        element.attributes["content"]
+        for element in page.all("meta")
+        if element.attributes.get("http-equiv") == "Content-Security-Policy"
+    )
+    scripts = [s.text for s in page.all("script") if s.attributes.get("type") is None]
+    digests = [
+        base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in scripts
+    ]
+
+    assert 2 == len(scripts)
+    assert "default-src 'none'" in policy
+    assert f"script-src 'sha256-{digests[0]}' 'sha256-{digests[1]}';" in policy
+    assert "connect-src" not in policy
+
+
+def test_the_same_report_gives_the_same_page(report: Report, html: str) -> None:
+    assert html == render_html(report)
+
+
+def test_hostile_texts_stay_texts(hostile_report: Report) -> None:
+    page = _read(render_html(hostile_report))
+
+    assert [] == page.all("img")
+    assert 4 == len(page.all("script"))
+    shown = "".join(page.visible_text)
+    # As text, a label, both parts of a pair, a warning, a processor, a version and a source model.
+    assert shown.count(HOSTILE) >= 7
+    assert not any("alert(1)" in s.text for s in page.all("script") if not s.attributes)
+
+
+def test_data_within_scripts_cannot_end_them(hostile_report: Report) -> None:
+    page = _read(render_html(hostile_report))
+
+    data = page.script("report-data")
+    assert "<" not in data
+    assert HOSTILE in json.loads(data)["warnings"]
+
+
+def test_the_report_within_the_page_is_the_whole_report(page: Page, report: Report) -> None:
+    assert report == Parse(page.script("report-data"), Report())
+
+
+def test_every_chart_has_its_data_and_says_in_words_what_it_shows(page: Page) -> None:
+    charts = json.loads(page.script("chart-data"))
+    plots = [e for e in page.elements if "data-chart" in e.attributes]
+
+    assert sorted(charts) == sorted(plot.attributes["data-chart"] for plot in plots)
+    assert {
+        "tradeoff",
+        "latency-distribution",
+        "stages",
+        "throughput",
+        "memory",
+        "cold-start",
+        "reliability",
+    } == set(charts)
+    assert all(plot.attributes["role"] == "img" for plot in plots)
+    assert all(len(plot.attributes["aria-label"]) > 20 for plot in plots)
+
+
+def test_every_chart_is_what_plotly_takes(page: Page) -> None:
+    """Properties that plotly does not know and values that do not fit are refused."""
+    for chart in json.loads(page.script("chart-data")).values():
+        figure = go.Figure(data=chart["data"], layout=chart["layout"])
+
+        assert len(chart["data"]) == len(figure.data)
+
+
+def test_every_table_has_a_caption_and_every_heading_cell_a_scope(page: Page) -> None:
+    assert len(page.all("table")) == len(page.all("caption"))
+    assert all(cell.attributes.get("scope") in {"col", "row"} for cell in page.all("th"))
+
+
+def test_headings_go_down_one_level_at_a_time(page: Page) -> None:
+    levels = [int(e.tag[1]) for e in page.elements if re.fullmatch("h[1-6]", e.tag)]
+
+    assert 1 == levels[0]
+    assert 1 == levels.count(1)
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_every_link_leads_to_a_part_of_the_page(page: Page) -> None:
+    ids = [e.attributes["id"] for e in page.elements if "id" in e.attributes]
+    targets = {link.attributes["href"].removeprefix("#") for link in page.all("a")}
+
+    assert len(ids) == len(set(ids))
+    assert targets <= set(ids)
+
+
+def test_the_answer_and_every_reason_are_shown(page: Page, report: Report) -> None:
+    shown = "".join(page.visible_text).replace("\u00a0", " ")
+
+    assert report.selection.summary in shown
+    for found in report.selection.candidates:
+        assert found.why_not in shown
+    for warning in report.warnings:
+        assert warning in shown
+
+
+def test_a_report_of_predictions_alone_is_drawn_without_empty_sections(
+    hostile_report: Report,
+) -> None:
+    page = _read(render_html(hostile_report))
+
+    sections = {e.attributes["id"] for e in page.all("section") if "id" in e.attributes}
+    assert not {"latency", "throughput", "memory", "cold-start", "placement"} & sections
+
+
+def test_many_classes_are_shown_as_the_most_confused_pairs(
+    bare_evidence: Callable[..., Evidence], create_time: Timestamp
+) -> None:
+    names = [f"class {number}" for number in range(16)]
+    head = ClassificationHead(
+        problem_type=ClassificationHead.PROBLEM_TYPE_SINGLE_LABEL,
+        scale=ClassificationHead.SCALE_LOGITS,
+        labels=names,
+    )
+    labels = [Label(class_name=name) for name in names for _ in range(2)]
+    first = [[1.0 if column == 0 else 0.0 for column in range(16)] for _ in labels]
+    evidence = bare_evidence(head, labels, {"a": first}, metrics=["accuracy"])
+
+    page = _read(render_html(assemble(evidence, create_time=create_time, bakeoff_version="0.1.0")))
+
+    shown = "".join(page.visible_text)
+    assert "16 classes are too many for a matrix; the 15 pairs that were confused most." in shown
+    assert "heat" not in {e.attributes.get("class", "").partition(" ")[0] for e in page.all("td")}
+
+
+def test_when_no_candidate_qualifies_the_page_says_so(
+    make_evidence: Callable[..., Evidence], create_time: Timestamp
+) -> None:
+    evidence = make_evidence(size=60, constraints=["accuracy>=0.999"], metrics=("accuracy",))
+
+    html = render_html(assemble(evidence, create_time=create_time, bakeoff_version="0.1.0"))
+
+    assert "<title>None qualifies: No candidate qualifies" in html

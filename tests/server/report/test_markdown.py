@@ -1,0 +1,56 @@
+"""Markdown holds the answer in well-formed tables, and no text of others as markup."""
+
+import re
+
+from bakeoff.server.report import render_markdown
+from bakeoff.v1 import Report, Selection
+
+
+def _tables(text: str) -> list[list[str]]:
+    blocks = re.findall(r"(?:^\|.*\|\n)+", text, re.MULTILINE)
+    return [block.strip().split("\n") for block in blocks]
+
+
+def _cells(row: str) -> list[str]:
+    return re.split(r"(?<!\\)\|", row)[1:-1]
+
+
+def test_every_table_has_a_rule_and_rows_of_equal_width(report: Report) -> None:
+    tables = _tables(render_markdown(report))
+
+    assert 3 == len(tables)
+    for head, rule, *rows in tables:
+        width = len(_cells(head))
+        assert all(re.fullmatch(r" (:---|---:) ", cell) for cell in _cells(rule))
+        assert [width] * (len(rows) + 1) == [len(_cells(row)) for row in (rule, *rows)]
+
+
+def test_the_answer_comes_first_with_its_summary(report: Report) -> None:
+    lines = render_markdown(report).split("\n")
+
+    assert lines[0].startswith("## ")
+    assert re.sub(r"\\(.)", r"\1", lines[2]) == report.selection.summary
+
+
+def test_every_candidate_has_a_row_and_every_other_one_its_reason(report: Report) -> None:
+    text = render_markdown(report)
+
+    glance = _tables(text)[0]
+    assert len(report.candidates) == len(glance) - 2
+    reasons = [line for line in text.split("\n") if line.startswith("- **")]
+    assert len([s for s in report.selection.candidates if s.why_not]) == len(reasons)
+
+
+def test_texts_of_others_are_escaped() -> None:
+    hostile = Report(warnings=["<b>a|b</b> @everyone [x](y) `z`\n\n# h"])
+    hostile.spec.candidates.append("candidates/a")
+    hostile.selection.state = Selection.STATE_NONE_QUALIFIES
+
+    text = render_markdown(hostile)
+
+    expected = r"- \<b\>a\|b\</b\> \@everyone \[x\](y) \`z\` \# h"
+    assert expected in text.split("\n")
+
+
+def test_the_same_report_gives_the_same_text(report: Report) -> None:
+    assert render_markdown(report) == render_markdown(report)
