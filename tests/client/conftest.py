@@ -44,6 +44,7 @@ class Shelf(
     candidate_service_pb2_grpc.CandidateServiceServicer,
     evaluation_set_service_pb2_grpc.EvaluationSetServiceServicer,
     evaluation_service_pb2_grpc.EvaluationServiceServicer,
+    target_service_pb2_grpc.TargetServiceServicer,
 ):
     """Keeps what is sent, by the rules of the contract, and ends every evaluation as told."""
 
@@ -55,6 +56,11 @@ class Shelf(
         self.cancelled: list[str] = []
         self.outcome = v1.Evaluation(state=v1.Evaluation.STATE_SUCCEEDED)
         self.artifact = [b"<html>", b"</html>"]
+        self.artifacts_asked: list[v1.ReadArtifactRequest] = []
+        self.targets: list[v1.Target] = []
+        self.evaluations: dict[str, v1.Evaluation] = {}
+        self.rescored: list[v1.RescoreEvaluationRequest] = []
+        self.predictions: list[v1.PredictionRecord] = []
 
     def UploadCandidate(  # noqa: N802 (the method's name in the contract)
         self,
@@ -79,6 +85,22 @@ class Shelf(
         if request.name not in self.candidates:
             context.abort(grpc.StatusCode.NOT_FOUND, f"there is no {request.name}")
         return v1.GetCandidateResponse(candidate=self.candidates[request.name][0])
+
+    def ListCandidates(  # noqa: N802 (the method's name in the contract)
+        self,
+        request: v1.ListCandidatesRequest,  # noqa: ARG002 (gRPC passes it)
+        context: grpc.ServicerContext,  # noqa: ARG002 (gRPC passes it)
+    ) -> v1.ListCandidatesResponse:
+        return v1.ListCandidatesResponse(
+            candidates=[candidate for candidate, _ in self.candidates.values()]
+        )
+
+    def DeleteCandidate(  # noqa: N802 (the method's name in the contract)
+        self, request: v1.DeleteCandidateRequest, context: grpc.ServicerContext
+    ) -> v1.DeleteCandidateResponse:
+        if self.candidates.pop(request.name, None) is None:
+            context.abort(grpc.StatusCode.NOT_FOUND, f"there is no {request.name}")
+        return v1.DeleteCandidateResponse()
 
     def UploadEvaluationSet(  # noqa: N802 (the method's name in the contract)
         self,
@@ -106,6 +128,80 @@ class Shelf(
         if request.name not in self.sets:
             context.abort(grpc.StatusCode.NOT_FOUND, f"there is no {request.name}")
         return v1.GetEvaluationSetResponse(evaluation_set=self.sets[request.name][0])
+
+    def ListEvaluationSets(  # noqa: N802 (the method's name in the contract)
+        self,
+        request: v1.ListEvaluationSetsRequest,  # noqa: ARG002 (gRPC passes it)
+        context: grpc.ServicerContext,  # noqa: ARG002 (gRPC passes it)
+    ) -> v1.ListEvaluationSetsResponse:
+        return v1.ListEvaluationSetsResponse(
+            evaluation_sets=[evaluation_set for evaluation_set, _ in self.sets.values()]
+        )
+
+    def DeleteEvaluationSet(  # noqa: N802 (the method's name in the contract)
+        self, request: v1.DeleteEvaluationSetRequest, context: grpc.ServicerContext
+    ) -> v1.DeleteEvaluationSetResponse:
+        if self.sets.pop(request.name, None) is None:
+            context.abort(grpc.StatusCode.NOT_FOUND, f"there is no {request.name}")
+        return v1.DeleteEvaluationSetResponse()
+
+    def ListTargets(  # noqa: N802 (the method's name in the contract)
+        self,
+        request: v1.ListTargetsRequest,  # noqa: ARG002 (gRPC passes it)
+        context: grpc.ServicerContext,  # noqa: ARG002 (gRPC passes it)
+    ) -> v1.ListTargetsResponse:
+        return v1.ListTargetsResponse(targets=self.targets)
+
+    def GetTarget(  # noqa: N802 (the method's name in the contract)
+        self, request: v1.GetTargetRequest, context: grpc.ServicerContext
+    ) -> v1.GetTargetResponse:
+        for target in self.targets:
+            if target.name == request.name:
+                return v1.GetTargetResponse(target=target)
+        context.abort(grpc.StatusCode.NOT_FOUND, f"there is no {request.name}")
+        raise AssertionError
+
+    def GetEvaluation(  # noqa: N802 (the method's name in the contract)
+        self, request: v1.GetEvaluationRequest, context: grpc.ServicerContext
+    ) -> v1.GetEvaluationResponse:
+        if request.name not in self.evaluations:
+            context.abort(grpc.StatusCode.NOT_FOUND, f"there is no {request.name}")
+        return v1.GetEvaluationResponse(evaluation=self.evaluations[request.name])
+
+    def ListEvaluations(  # noqa: N802 (the method's name in the contract)
+        self,
+        request: v1.ListEvaluationsRequest,
+        context: grpc.ServicerContext,  # noqa: ARG002 (gRPC passes it)
+    ) -> v1.ListEvaluationsResponse:
+        found = [
+            evaluation
+            for evaluation in self.evaluations.values()
+            if not request.states or evaluation.state in request.states
+        ]
+        return v1.ListEvaluationsResponse(evaluations=found)
+
+    def DeleteEvaluation(  # noqa: N802 (the method's name in the contract)
+        self, request: v1.DeleteEvaluationRequest, context: grpc.ServicerContext
+    ) -> v1.DeleteEvaluationResponse:
+        if self.evaluations.pop(request.name, None) is None:
+            context.abort(grpc.StatusCode.NOT_FOUND, f"there is no {request.name}")
+        return v1.DeleteEvaluationResponse()
+
+    def RescoreEvaluation(  # noqa: N802 (the method's name in the contract)
+        self,
+        request: v1.RescoreEvaluationRequest,
+        context: grpc.ServicerContext,  # noqa: ARG002 (gRPC passes it)
+    ) -> v1.RescoreEvaluationResponse:
+        self.rescored.append(request)
+        return v1.RescoreEvaluationResponse(evaluation=self.outcome)
+
+    def ListPredictions(  # noqa: N802 (the method's name in the contract)
+        self,
+        request: v1.ListPredictionsRequest,
+        context: grpc.ServicerContext,  # noqa: ARG002 (gRPC passes it)
+    ) -> v1.ListPredictionsResponse:
+        found = [one for one in self.predictions if not (request.wrong_only and one.correct)]
+        return v1.ListPredictionsResponse(predictions=found)
 
     def CreateEvaluation(  # noqa: N802 (the method's name in the contract)
         self,
@@ -137,9 +233,10 @@ class Shelf(
 
     def ReadArtifact(  # noqa: N802 (the method's name in the contract)
         self,
-        request: v1.ReadArtifactRequest,  # noqa: ARG002 (gRPC passes it)
+        request: v1.ReadArtifactRequest,
         context: grpc.ServicerContext,  # noqa: ARG002 (gRPC passes it)
     ) -> Iterator[v1.ReadArtifactResponse]:
+        self.artifacts_asked.append(request)
         for data in self.artifact:
             yield v1.ReadArtifactResponse(data=data)
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
 from rich.text import Text
 
 from bakeoff import v1
@@ -17,7 +16,6 @@ from bakeoff.client.display.figures import (
     p_text,
 )
 from bakeoff.client.names import id_of
-from bakeoff.client.statuses import error_from_status
 
 # Of quality, what most people ask for first; --details shows the rest.
 HEADLINES = (
@@ -35,6 +33,9 @@ HEADLINES = (
     "mse",
     "mae",
 )
+
+# So many metrics are shown without being asked for one by one.
+FEW_METRICS = 6
 
 QUALITY = "Quality"
 
@@ -69,7 +70,8 @@ def print_report(console: Console, report: v1.Report, *, details: bool = False) 
         decision(report),
     ):
         if part is not None:
-            console.print(Padding(part, (1, 0, 0, 0)))
+            console.print()
+            console.print(part)
 
 
 def figures(report: v1.Report, *, details: bool) -> RenderableType | None:
@@ -98,10 +100,12 @@ def sections(
 ) -> Iterator[tuple[str, list[Sequence[v1.Figure]]]]:
     """Titles, each with the figures of every candidate."""
     results = report.candidates
-    wanted = None if details else {*HEADLINES, *_named(report.spec)}
     yield (
         QUALITY,
-        [[one for one in result.quality if _is_wanted(one, wanted)] for result in results],
+        [
+            [one for one in result.quality if _is_shown(one.id, report.spec, details=details)]
+            for result in results
+        ],
     )
     for scenario in _scenarios(report):
         yield (
@@ -141,14 +145,13 @@ def aligned(parts: Iterable[Sequence[v1.Figure]]) -> list[tuple[v1.Figure, list[
 
 def comparisons(report: v1.Report, *, details: bool) -> RenderableType | None:
     """Each candidate against the baseline, paired over the examples."""
-    wanted = None if details else {*HEADLINES, *_named(report.spec)}
     made = table(
         *("candidate", "figure", "difference", "interval", "p (Holm)", "verdict", "more examples"),
         title=_against("Paired with the baseline", report.comparisons),
         numbers=("difference", "interval", "p (Holm)", "more examples"),
     )
     for one in report.comparisons:
-        if wanted is not None and one.figure_id not in wanted:
+        if not _is_shown(one.figure_id, report.spec, details=details):
             continue
         has_more = one.HasField("more_examples_needed")
         made.add_row(
@@ -197,22 +200,8 @@ def constraints(report: v1.Report) -> RenderableType | None:
 
 
 def remarks(report: v1.Report) -> RenderableType | None:
-    """What failed, what cannot be trusted, and what a reader must know."""
-    lines: list[Text] = []
-    for result in report.candidates:
-        name = id_of(result.candidate.name)
-        if result.HasField("error"):
-            error = error_from_status(result.error)
-            lines.append(Text(f"{name} failed: {error.message} [{error.reason}]", style="red"))
-        for scenario in result.scenarios:
-            if scenario.validity.state in (v1.Validity.STATE_SUSPECT, v1.Validity.STATE_INVALID):
-                invalid = scenario.validity.state == v1.Validity.STATE_INVALID
-                word = "invalid" if invalid else "suspect"
-                reasons = " ".join(scenario.validity.reasons)
-                lines.append(
-                    Text(f"{name}, {scenario.scenario}: {word}. {reasons}", style="yellow")
-                )
-    lines.extend(Text(warning, style="yellow") for warning in report.warnings)
+    """What a reader must know before trusting the figures, failures among it."""
+    lines = [Text(warning, style="yellow") for warning in report.warnings]
     return Group(*lines) if lines else None
 
 
@@ -238,21 +227,11 @@ def _scenarios(report: v1.Report) -> list[str]:
     )
 
 
-def _named(spec: v1.EvaluationSpec) -> set[str]:
-    """Ids that the spec's own words hold; what is no id does no harm."""
-    words = [*spec.metrics, *spec.constraints, *spec.objectives]
-    return {
-        part
-        for word in words
-        for part in word.replace(":", " ").translate(_OPERATORS).split("@")[0].split()
-    }
-
-
-_OPERATORS = str.maketrans("<>=!", "    ")
-
-
-def _is_wanted(figure: v1.Figure, wanted: set[str] | None) -> bool:
-    return wanted is None or figure.id in wanted
+def _is_shown(identity: str, spec: v1.EvaluationSpec, *, details: bool) -> bool:
+    """Whether a quality figure is shown: a headline, what decides, or one of a few asked for."""
+    if details or identity in HEADLINES or len(spec.metrics) <= FEW_METRICS:
+        return True
+    return any(identity in words for words in (*spec.constraints, *spec.objectives))
 
 
 def _against(title: str, paired: Iterable[v1.Comparison | v1.CostRatio]) -> str:

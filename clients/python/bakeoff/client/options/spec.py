@@ -1,8 +1,9 @@
 """What an evaluation is asked to find."""
 
 import functools
+import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 
@@ -55,6 +56,11 @@ _ANSWER_OPTIONS = (
         multiple=True,
         metavar="SET=CANDIDATE",
         help="A class of the set and what the candidates call it; may be repeated.",
+    ),
+    click.option(
+        "--label-map-file",
+        type=click.File("rb"),
+        help="JSON object of such pairs.",
     ),
 )
 
@@ -135,7 +141,10 @@ def _answer_spec(settings: dict[str, Any]) -> v1.EvaluationSpec:
             resample_count=settings.pop("resamples") or 0,
             equivalence_margin=settings.pop("margin") or 0.0,
         ),
-        label_mapping=dict(_pair(text) for text in settings.pop("label_map")),
+        label_mapping={
+            **_pairs_of(settings.pop("label_map_file")),
+            **dict(_pair(text) for text in settings.pop("label_map")),
+        },
     )
 
 
@@ -166,3 +175,17 @@ def _pair(text: str) -> tuple[str, str]:
         message = f"--label-map takes SET=CANDIDATE, got {text!r}."
         raise click.UsageError(message)
     return left, right
+
+
+def _pairs_of(file: BinaryIO | None) -> dict[str, str]:
+    if file is None:
+        return {}
+    try:
+        pairs = json.load(file)
+    except ValueError as failure:
+        message = f"--label-map-file: {file.name} is not JSON: {failure}."
+        raise click.UsageError(message) from failure
+    if not isinstance(pairs, dict) or not all(isinstance(one, str) for one in pairs.values()):
+        message = f"--label-map-file: {file.name} must hold a JSON object of texts."
+        raise click.UsageError(message)
+    return pairs
