@@ -58,6 +58,9 @@ class Board:
         # One thread, so that what was shown last is also stored last.
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="board")
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._entries
+
     def add(self, evaluation: Evaluation) -> None:
         """Put an evaluation on the board that has not ended."""
         self._entries[evaluation.name] = _Entry(evaluation)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import shutil
 import time
 import uuid
 from collections.abc import AsyncIterator
@@ -56,6 +57,8 @@ class Engine:
 
         An evaluation whose target is there no longer fails with the cause.
         """
+        # What workers that were killed have left behind.
+        await asyncio.to_thread(shutil.rmtree, self._home_path, ignore_errors=True)
         self._targets = await discover(self._home_path)
         for target in self._targets.all:
             if target.available:
@@ -70,13 +73,14 @@ class Engine:
                 await self._end(evaluation.name, partial(_failed, status_of(error)))
 
     async def submit(self, evaluation: Evaluation) -> None:
-        """Put a stored evaluation that has not ended into the queue of its target.
+        """Put a stored evaluation that has not ended into the queue of its target, once.
 
         Raises NoSuchTargetError or ProviderUnavailableError.
         """
         target = self._targets.usable(evaluation.spec.target or _CPU_TARGET)
-        self._board.add(evaluation)
-        self._lanes[target.name].add(evaluation.name)
+        if evaluation.name not in self._board:
+            self._board.add(evaluation)
+            self._lanes[target.name].add(evaluation.name)
 
     async def cancel(self, name: str) -> Evaluation:
         """End an evaluation that is queued or running; its worker processes are gone then.
