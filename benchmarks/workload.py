@@ -116,7 +116,7 @@ def save_tokenizer(folder: Path, vocabulary_size: int, model_input_names: list[s
     settings = {
         "tokenizer_class": "BertTokenizerFast"
         if "token_type_ids" in model_input_names
-        else "DistilBertTokenizerFast",
+        else "DistilBertTokenizer",
         "model_max_length": 512,
         "model_input_names": model_input_names,
         "do_lower_case": True,

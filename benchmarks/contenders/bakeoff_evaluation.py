@@ -28,7 +28,7 @@ def main() -> None:
         Client(server.address) as client,
     ):
         candidate = client.upload_candidate(options.bundle)
-        evaluation_set = client.upload_evaluation_set(options.examples, label_column="label")
+        evaluation_set = client.upload_evaluation_set(options.examples)
         spec = EvaluationSpec(
             candidates=[candidate.name],
             evaluation_set=evaluation_set.name,

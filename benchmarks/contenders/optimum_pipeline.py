@@ -1,6 +1,8 @@
 """Optimum's onnxruntime pipeline, with its defaults and batch 32, on the bundle's graph."""
 
 import argparse
+import shutil
+import tempfile
 from pathlib import Path
 
 from optimum.onnxruntime import ORTModelForSequenceClassification, pipeline
@@ -20,9 +22,11 @@ def main() -> None:
     options = parser.parse_args()
     texts = read_texts(options.examples)
     config = AutoConfig.from_pretrained(options.checkpoint)
-    model = ORTModelForSequenceClassification.from_pretrained(
-        options.bundle, file_name="model.onnx", config=config
-    )
+    # It wants graph and configuration in one folder.
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(options.bundle / "model.onnx", folder)
+        config.save_pretrained(folder)
+        model = ORTModelForSequenceClassification.from_pretrained(folder, file_name="model.onnx")
     tokenizer = TOKENIZERS[config.model_type].from_pretrained(options.checkpoint)
     classify = pipeline("text-classification", model=model, tokenizer=tokenizer, accelerator="ort")
     take_turns(lambda: len(classify(texts, batch_size=32, truncation=True)))
