@@ -28,7 +28,7 @@ def main() -> None:
         config.save_pretrained(folder)
         model = ORTModelForSequenceClassification.from_pretrained(folder, file_name="model.onnx")
     tokenizer = TOKENIZERS[config.model_type].from_pretrained(options.checkpoint)
-    classify = pipeline("text-classification", model=model, tokenizer=tokenizer, accelerator="ort")
+    classify = pipeline("text-classification", model=model, tokenizer=tokenizer)
     take_turns(lambda: len(classify(texts, batch_size=32, truncation=True)))
 
 
