@@ -39,6 +39,7 @@ METRICS = (
         method="mean squared error of probabilities: summed over three classes or more, "
         "of the second of two, mean over many labels",
         over=brier,
+        bounds=None,
         needs_probabilities=True,
     ),
 )

@@ -149,6 +149,6 @@ def _class_intervals(
         if value is not None:
             interval = bca(drawn[index], value, level, left_out[index], standing)
             trials = values.support if value else max(values.support, values.predicted_count)
-            interval = interval or unmoved(drawn[index], value, level, max(trials, 1))
+            interval = interval or unmoved(drawn[index], level, max(trials, 1), (0.0, 1.0))
         intervals.append(interval)
     return intervals

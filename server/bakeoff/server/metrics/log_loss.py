@@ -39,6 +39,7 @@ METRICS = (
         method="mean negative logarithm of the probability given to the right answer",
         over=log_loss,
         unit="nat",
+        bounds=None,
         needs_probabilities=True,
     ),
 )

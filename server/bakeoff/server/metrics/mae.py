@@ -20,5 +20,6 @@ METRICS = (
         problem_types=REAL,
         method="mean absolute difference, in the unit of the labels",
         over=mean_absolute_error,
+        bounds=None,
     ),
 )

@@ -27,7 +27,7 @@ def matthews_correlation(sample: Sample) -> Statistic:
         shared = counts.hit.sum(axis=0) * size - (counts.true * counts.predicted).sum(axis=0)
         of_predicted = size**2 - (counts.predicted**2).sum(axis=0)
         of_true = size**2 - (counts.true**2).sum(axis=0)
-        return np.clip(ratio(shared, np.sqrt(of_predicted) * np.sqrt(of_true)), -1.0, 1.0)
+        return np.clip(ratio(shared, np.sqrt(of_predicted * of_true)), -1.0, 1.0)
 
     return statistic
 
@@ -39,6 +39,7 @@ METRICS = (
         problem_types=SINGLE,
         method="correlation of right and predicted class; 0 where one of them is constant",
         over=matthews_correlation,
+        bounds=(-1.0, 1.0),
         discrete=True,
     ),
 )

@@ -59,27 +59,30 @@ def _no_proportion(_: Sample) -> Proportion | None:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A metric: what it is called, where it fits, and how it is computed.
-
-    `over` prepares a sample and returns its statistic. `undefined` says why a sample has no value,
-    or nothing. `discrete` metrics depend on right and predicted answers alone, not on scores, so
-    that resamples may count equal outcomes instead of examples. `proportion` gives successes and
-    trials where the metric is a share of trials. A metric with `by_chance` adds up what chance
-    does, so that it lies above a true value of 0. `method` says in a few words how it is found.
-    """
+    """A metric: what it is called, where it fits, and how it is computed."""
 
     id: str
     direction: Direction
     problem_types: "frozenset[ClassificationHead.ProblemType.ValueType]"
     method: str
+    """How it is found, in a few words."""
     over: Callable[[Sample], Statistic]
+    """Prepares a sample on which the metric is defined."""
     unit: str = "1"
+    bounds: tuple[float, float] | None = (0.0, 1.0)
+    """Least and greatest value of a score; None for losses and errors, which are no shares."""
     undefined: Callable[[Sample], str] = _always_defined
+    """Says why a sample has no value; nothing when it has one."""
     proportion: Callable[[Sample], Proportion | None] = _no_proportion
-    discrete: bool = False
-    binary: bool = False
-    needs_probabilities: bool = False
+    """Successes and trials where the metric is a share of independent trials."""
     by_chance: ByChance | None = None
+    """For a metric that adds up what chance does, so that it lies above a true value of 0."""
+    discrete: bool = False
+    """Whether right and predicted answers are all it depends on: then resamples may count equal
+    outcomes instead of examples."""
+    binary: bool = False
+    """Whether it is defined for two classes alone."""
+    needs_probabilities: bool = False
 
     def absent_reason(self, sample: Sample) -> str:
         """Return why the metric has no value on the sample; nothing when it has one."""

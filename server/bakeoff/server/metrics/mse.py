@@ -18,5 +18,6 @@ METRICS = (
         problem_types=REAL,
         method="mean squared difference, in the square of the unit of the labels",
         over=mean_squared_error,
+        bounds=None,
     ),
 )

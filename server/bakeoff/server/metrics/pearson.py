@@ -67,6 +67,7 @@ METRICS = (
         problem_types=REAL,
         method="correlation of right and predicted numbers",
         over=pearson,
+        bounds=(-1.0, 1.0),
         undefined=without_variation,
     ),
 )

@@ -51,6 +51,7 @@ METRICS = (
         problem_types=REAL,
         method="correlation of the ranks of right and predicted numbers",
         over=spearman,
+        bounds=(-1.0, 1.0),
         undefined=without_variation,
     ),
 )

@@ -1,13 +1,14 @@
 """Intervals of metrics by resampling examples."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from bakeoff.server.metrics.metric import Metric, Weights
 from bakeoff.server.statistics.proportions import wilson
-from bakeoff.server.statistics.resample_intervals import basic, bca
+from bakeoff.server.statistics.resample_intervals import basic, bca, defined
 from bakeoff.server.statistics.resampling import (
     Cells,
     draws,
@@ -16,9 +17,10 @@ from bakeoff.server.statistics.resampling import (
     generator,
     without_groups,
 )
-from bakeoff.server.tasks.classification_head import REGRESSION
 from bakeoff.server.tasks.sample import Sample
 from bakeoff.server.types import Interval
+
+_ROUNDING = 1e-12
 
 
 def bootstrap_interval(
@@ -28,10 +30,10 @@ def bootstrap_interval(
 
     `bca-bootstrap` as a rule. `basic-bootstrap` for metrics that add up what chance does: cut to
     0 and 1, and from 0 on when chance alone reaches the value; in trials it held the true value
-    in 87 to 98 % of samples for 95 asked. A score of exactly 0 or 1 that no resample changes gets
-    the `wilson` interval of that many trials that all came out alike. None when the metric is
-    not defined on the sample or on more than a tenth of the resamples. The same seed, metric and
-    sample give the same interval, whatever else is asked.
+    in 87 to 98 % of samples for 95 asked. `wilson` where every resample comes to the best or the
+    worst value there can be. None when the metric is not defined on the sample or on more than a
+    tenth of the resamples. The same seed, metric and sample give the same interval, whatever else
+    is asked.
     """
     value = metric.value(sample)
     if value is None:
@@ -45,18 +47,31 @@ def bootstrap_interval(
         return _above_chance(basic(drawn, value, level), reached=bool(value <= chance))
     left_out, standing = jackknife(statistic, cells, rng)
     interval = bca(drawn, value, level, left_out, standing)
-    if interval is None and sample.problem_type != REGRESSION:
-        return unmoved(drawn, value, level, sample.size)
+    if interval is None and metric.bounds is not None:
+        return unmoved(drawn, level, sample.size, metric.bounds)
     return interval
 
 
 def unmoved(
-    drawn: npt.NDArray[np.float64], value: float, level: float, trials: int
+    drawn: npt.NDArray[np.float64], level: float, trials: int, bounds: tuple[float, float]
 ) -> Interval | None:
-    """Return the interval of a score of 0 or 1 that no resample, [b], changes; else None."""
-    if value not in {0.0, 1.0} or not bool((drawn == value).all()):
+    """Return the interval where every resample, [b], comes to the same bound; else None.
+
+    That of a share of `trials` that all came out alike, stretched from 0 and 1 to the bounds.
+    """
+    usable = defined(drawn)
+    if usable is None:
         return None
-    return wilson(trials if value else 0, trials, level)
+    lowest, highest = bounds
+    for bound, successes in ((lowest, 0), (highest, trials)):
+        if np.allclose(usable, bound, rtol=_ROUNDING, atol=_ROUNDING):
+            share = wilson(successes, trials, level)
+            return replace(
+                share,
+                lower=lowest + (highest - lowest) * (share.lower or 0.0),
+                upper=lowest + (highest - lowest) * (share.upper or 0.0),
+            )
+    return None
 
 
 def outcome_cells(metric: Metric, *samples: Sample) -> Cells:

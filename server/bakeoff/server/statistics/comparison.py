@@ -127,11 +127,14 @@ def _compare_resampled(
     drawn = drawn[np.isfinite(drawn)]
     if not drawn.size:
         return comparison
-    if np.ptp(drawn) <= _ROUNDING and abs(observed) <= _ROUNDING:
+    rounding = _ROUNDING * max(
+        abs(comparison.candidate_value or 0.0), abs(comparison.baseline_value or 0.0)
+    )
+    if np.abs(drawn).max() <= rounding and abs(observed) <= rounding:
         interval: Interval | None = paired_difference(0, 0, candidate.size, level)
     else:
         interval = percentile(drawn, level)
-    far = np.abs(drawn - observed) >= abs(observed) - _ROUNDING
+    far = np.abs(drawn - observed) >= abs(observed) - rounding
     return replace(
         comparison,
         interval=interval,

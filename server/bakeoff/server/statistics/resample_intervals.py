@@ -19,7 +19,7 @@ def percentile(drawn: npt.NDArray[np.float64], level: float) -> Interval | None:
 
     Source: Efron and Tibshirani, An introduction to the bootstrap, 1993, chapter 13.
     """
-    usable = _usable(drawn)
+    usable = _moving(drawn)
     if usable is None:
         return None
     lower, upper = np.quantile(usable, _tails(level))
@@ -55,7 +55,7 @@ def bca(
     Association 82, 1987; the acceleration by the jackknife, Efron and Tibshirani, 1993, equation
     14.15.
     """
-    usable = _usable(drawn)
+    usable = _moving(drawn)
     if usable is None:
         return None
     # Sums in another order differ by a rounding, which must not break a tie.
@@ -81,11 +81,17 @@ def _acceleration(left_out: npt.NDArray[np.float64], standing: npt.NDArray[np.fl
     return float((times * gaps**3).sum()) / (6 * spread**1.5) if spread > 0 else 0.0
 
 
-def _usable(drawn: npt.NDArray[np.float64]) -> npt.NDArray[np.float64] | None:
+def defined(drawn: npt.NDArray[np.float64]) -> npt.NDArray[np.float64] | None:
+    """Return the resamples on which the statistic is defined, or None when they are too few."""
     usable = drawn[np.isfinite(drawn)]
-    if len(usable) < _LEAST_DEFINED_SHARE * len(drawn):
+    return usable if len(usable) >= _LEAST_DEFINED_SHARE * len(drawn) else None
+
+
+def _moving(drawn: npt.NDArray[np.float64]) -> npt.NDArray[np.float64] | None:
+    usable = defined(drawn)
+    if usable is None or np.ptp(usable) <= _ROUNDING * np.abs(usable).max():
         return None
-    return None if np.ptp(usable) <= _ROUNDING * np.abs(usable).max() else usable
+    return usable
 
 
 def _tails(level: float) -> npt.NDArray[np.float64]:

@@ -1,0 +1,195 @@
+"""Intervals of metrics by resampling examples."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from bakeoff.server.metrics import METRICS
+from bakeoff.server.statistics import bootstrap_interval, wilson
+from bakeoff.server.tasks import Sample
+from bakeoff.server.types import Interval
+
+Draw = Callable[..., Sample]
+MakeSample = Callable[..., Sample]
+
+
+def _interval(metric_id: str, sample: Sample, resamples: int = 2000, seed: int = 1) -> Interval:
+    found = bootstrap_interval(METRICS[metric_id], sample, 0.95, resamples, seed)
+    assert found is not None
+    return found
+
+
+def _bounds(interval: Interval) -> tuple[float, float]:
+    assert interval.lower is not None
+    assert interval.upper is not None
+    return interval.lower, interval.upper
+
+
+def _area(truth: np.ndarray, scores: np.ndarray) -> float:
+    pairs = np.subtract.outer(scores[truth == 1], scores[truth == 0])
+    return float((np.sign(pairs).mean() + 1) / 2)
+
+
+def _macro_f1(truth: np.ndarray, predicted: np.ndarray) -> float:
+    hits = np.bincount(truth[truth == predicted], minlength=3)
+    sizes = np.bincount(truth, minlength=3) + np.bincount(predicted, minlength=3)
+    return float((2 * hits / sizes).mean())
+
+
+def _loss(truth: np.ndarray, chosen: np.ndarray) -> float:
+    assert len(truth) == len(chosen)
+    return float(-np.log(chosen).mean())
+
+
+@pytest.mark.parametrize(
+    ("metric_id", "function"),
+    [("roc_auc", _area), ("f1.macro", _macro_f1), ("log_loss", _loss)],
+)
+def test_the_interval_is_close_to_that_of_scipy(
+    draw: Draw, metric_id: str, function: Callable[..., float]
+) -> None:
+    """For a ranking, a count of outcomes and a mean, over other random numbers."""
+    sample = draw(3, size=150, class_count=2 if metric_id == "roc_auc" else 3)
+    columns = {
+        "roc_auc": sample.scores[:, 1],
+        "f1.macro": sample.predicted,
+        "log_loss": np.take_along_axis(sample.scores, sample.truth[:, None], 1)[:, 0],
+    }
+    found = stats.bootstrap(
+        (sample.truth, columns[metric_id]),
+        function,
+        paired=True,
+        vectorized=False,
+        method="BCa",
+        n_resamples=2000,
+        rng=np.random.default_rng(2),
+    ).confidence_interval
+    assert pytest.approx(function(sample.truth, columns[metric_id])) == METRICS[metric_id].value(
+        sample
+    )
+    expected = np.array([found.low, found.high])
+    actual = np.array(_bounds(_interval(metric_id, sample, 5000)))
+    np.testing.assert_allclose(actual, expected, rtol=0, atol=0.1 * np.ptp(expected))
+
+
+@pytest.mark.parametrize(
+    "metric_id", ["balanced_accuracy", "f1.macro", "mcc", "roc_auc.macro", "log_loss", "ece"]
+)
+def test_the_same_seed_gives_the_same_interval_bit_for_bit(draw: Draw, metric_id: str) -> None:
+    one, same, other = (_interval(metric_id, draw(5), 300, seed) for seed in (1, 1, 2))
+    assert one == same
+    assert one != other
+
+
+def test_the_interval_narrows_with_the_root_of_the_sample(draw: Draw) -> None:
+    small, large = (np.ptp(_bounds(_interval("f1.macro", draw(6, size)))) for size in (200, 3200))
+    assert pytest.approx(4.0, rel=0.25) == small / large
+
+
+def test_a_higher_level_gives_a_wider_interval(draw: Draw) -> None:
+    metric, sample = METRICS["f1.macro"], draw(7)
+    widths = []
+    for level in (0.8, 0.95, 0.99):
+        found = bootstrap_interval(metric, sample, level, 1000, 1)
+        assert found is not None
+        assert level == found.level
+        widths.append(np.ptp(_bounds(found)))
+    assert sorted(widths) == widths
+
+
+@pytest.mark.parametrize("metric_id", ["f1.macro", "log_loss", "roc_auc.macro"])
+def test_the_interval_holds_the_true_value_as_often_as_it_says(draw: Draw, metric_id: str) -> None:
+    """At least 89 % of two hundred seeded samples, asked for 95."""
+    truth = METRICS[metric_id].value(draw(999, size=200_000))
+    assert truth is not None
+    held = 0
+    for seed in range(200):
+        lower, upper = _bounds(_interval(metric_id, draw(seed, size=150), 300, seed))
+        held += lower <= truth <= upper
+    assert 178 <= held
+
+
+def test_calibration_error_of_a_calibrated_model_is_not_told_from_0(
+    make_sample: MakeSample,
+) -> None:
+    """Chance alone lifts it above 0 in every sample."""
+    from_zero = 0
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        confidence = rng.uniform(0.5, 1.0, size=300)
+        right = rng.random(300) < confidence
+        shares = np.column_stack([confidence, 1 - confidence])
+        sample = make_sample(np.where(right, 0, 1), shares, scale="PROBABILITIES")
+        interval = _interval("ece", sample, 200, seed)
+        assert "basic-bootstrap" == interval.method
+        from_zero += interval.lower == 0.0
+    assert 186 <= from_zero
+
+
+def test_a_large_calibration_error_is_told_from_0(make_sample: MakeSample) -> None:
+    rng = np.random.default_rng(8)
+    shares = np.tile([0.9, 0.1], (500, 1))
+    sample = make_sample(rng.random(500) < 0.5, shares, scale="PROBABILITIES")
+    lower, upper = _bounds(_interval("ece", sample))
+    assert 0.3 < lower < 0.4 < upper < 0.5
+
+
+@pytest.mark.parametrize("metric_id", ["f1.macro", "roc_auc.macro", "balanced_accuracy"])
+def test_a_perfect_score_is_bounded_as_that_many_right_trials(
+    make_sample: MakeSample, metric_id: str
+) -> None:
+    """Resampling cannot move it, and thirty examples do not prove perfection."""
+    truth = np.arange(30) % 3
+    sample = make_sample(truth, 5.0 * np.eye(3)[truth])
+    assert wilson(30, 30, 0.95) == _interval(metric_id, sample)
+
+
+def test_the_worst_score_is_bounded_as_that_many_wrong_trials(make_sample: MakeSample) -> None:
+    truth = np.arange(30) % 3
+    sample = make_sample(truth, 5.0 * np.eye(3)[(truth + 1) % 3])
+    assert wilson(0, 30, 0.95) == _interval("f1.macro", sample)
+
+
+def test_a_perfect_correlation_is_bounded_on_its_own_scale(make_sample: MakeSample) -> None:
+    """From -1 to 1, twice as wide as a share."""
+    truth = np.arange(30) % 3
+    classes = make_sample(truth, 5.0 * np.eye(3)[truth])
+    numbers = make_sample(np.arange(30.0), np.arange(30.0)[:, None], "REGRESSION", "VALUE")
+    share = wilson(30, 30, 0.95).lower
+    assert share is not None
+    for metric_id, sample in (("mcc", classes), ("pearson", numbers), ("spearman", numbers)):
+        assert pytest.approx((2 * share - 1, 1.0)) == _bounds(_interval(metric_id, sample))
+
+
+def test_an_error_of_nothing_at_all_has_no_interval(make_sample: MakeSample) -> None:
+    """An error in the unit of the labels has no largest value to be compared with."""
+    truth = np.arange(20.0)
+    sample = make_sample(truth, truth[:, None], "REGRESSION", "VALUE")
+    assert 0.0 == METRICS["mse"].value(sample)
+    assert bootstrap_interval(METRICS["mse"], sample, 0.95, 200, 1) is None
+
+
+def test_a_metric_that_resamples_often_lack_has_no_interval(make_sample: MakeSample) -> None:
+    """One positive of twenty is missing in a third of the resamples."""
+    truth = np.arange(20) == 0
+    scores = np.linspace(0.9, 0.1, 20)
+    sample = make_sample(truth, np.column_stack([1 - scores, scores]), scale="PROBABILITIES")
+    assert 1.0 == METRICS["roc_auc"].value(sample)
+    assert bootstrap_interval(METRICS["roc_auc"], sample, 0.95, 200, 1) is None
+
+
+def test_a_metric_without_a_value_has_no_interval(make_sample: MakeSample) -> None:
+    sample = make_sample([0, 0], [[1.0, 0.0], [0.0, 1.0]])
+    assert bootstrap_interval(METRICS["roc_auc"], sample, 0.95, 200, 1) is None
+
+
+def test_many_outcomes_have_an_interval_too(draw: Draw) -> None:
+    """With more cells than the jackknife takes one by one."""
+    sample = draw(9, size=4000, class_count=60)
+    lower, upper = _bounds(_interval("f1.macro", sample, 300))
+    value = METRICS["f1.macro"].value(sample)
+    assert value is not None
+    assert lower < value < upper
+    assert 0.01 < upper - lower < 0.05
