@@ -289,21 +289,22 @@ def quick_spec(*candidates: str, evaluation_set: str = "pets") -> EvaluationSpec
     )
 
 
+@contextlib.asynccontextmanager
+async def calling(address: str) -> AsyncIterator[Caller]:
+    async with aio.insecure_channel(address) as channel:
+        yield Caller(channel)
+
+
 class Tools:
     """The functions above, for tests that cannot import this file."""
 
     bundle = staticmethod(make_bundle)
+    calling = staticmethod(calling)
     encoded = staticmethod(encoded)
     failure_of = staticmethod(failure_of)
     labelled = staticmethod(labelled)
     set_requests = staticmethod(set_requests)
     spec = staticmethod(quick_spec)
-
-
-@contextlib.asynccontextmanager
-async def calling(address: str) -> AsyncIterator[Caller]:
-    async with aio.insecure_channel(address) as channel:
-        yield Caller(channel)
 
 
 @pytest.fixture(scope="session")

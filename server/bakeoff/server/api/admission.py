@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from bakeoff.server.api.spec_fields import filled
 from bakeoff.server.errors import (
     NotFoundError,
-    TaskMismatchError,
     UnknownFigureError,
 )
 from bakeoff.server.jobs import Engine
@@ -75,7 +74,7 @@ def complete(
     ExpressionError.
     """
     manifests = {candidate.name: candidate.manifest for candidate in candidates}
-    task = task_named(_only_task(evaluation_set, manifests))
+    task = task_named(evaluation_set.task)
     task.check_set(evaluation_set, manifests, spec.label_mapping)
     head = candidates[0].manifest.classification
     class_count = max(len(one.manifest.classification.labels) for one in candidates)
@@ -92,17 +91,6 @@ def complete(
         resolve_constraint(parse_constraint(constraint), known)
     for objective in spec.objectives:
         resolve_objective(parse_objective(objective), known)
-
-
-def _only_task(evaluation_set: EvaluationSet, manifests: dict[str, Manifest]) -> str:
-    for name, manifest in manifests.items():
-        if manifest.task != evaluation_set.task:
-            msg = (
-                f"{name} is for {manifest.task}, and {evaluation_set.name} for "
-                f"{evaluation_set.task}: candidates and set must be for the same task"
-            )
-            raise TaskMismatchError(msg, candidate=name)
-    return evaluation_set.task
 
 
 def _check_metrics(metric_ids: Sequence[str], manifest: Manifest, class_count: int) -> None:

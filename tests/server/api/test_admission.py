@@ -1,0 +1,60 @@
+"""Whether what a spec names fits together."""
+
+import pytest
+
+from bakeoff.server.api.admission import complete
+from bakeoff.server.errors import TaskMismatchError, UnknownFigureError
+from bakeoff.v1 import (
+    Candidate,
+    ClassificationHead,
+    EvaluationSet,
+    EvaluationSpec,
+    LabelKind,
+    Manifest,
+)
+
+TASK = "text-classification"
+LABELS = ("a", "b", "c")
+
+
+def candidate(name: str, task: str = TASK, labels: tuple[str, ...] = LABELS) -> Candidate:
+    head = ClassificationHead(
+        problem_type=ClassificationHead.PROBLEM_TYPE_SINGLE_LABEL, labels=labels
+    )
+    return Candidate(name=name, manifest=Manifest(task=task, classification=head))
+
+
+def evaluation_set(task: str = TASK) -> EvaluationSet:
+    return EvaluationSet(
+        name="evaluationSets/s", task=task, example_count=1, label_kind=LabelKind.LABEL_KIND_CLASS
+    )
+
+
+@pytest.mark.parametrize(
+    ("candidate_task", "set_task"), [("other", TASK), (TASK, "other"), ("other", "other")]
+)
+def test_candidates_and_set_are_for_one_task_that_there_is(
+    candidate_task: str, set_task: str
+) -> None:
+    with pytest.raises(TaskMismatchError):
+        complete(
+            EvaluationSpec(), [candidate("candidates/a", candidate_task)], evaluation_set(set_task)
+        )
+
+
+def test_a_metric_for_two_classes_does_not_fit_three() -> None:
+    with pytest.raises(UnknownFigureError, match="two classes, there are 3"):
+        complete(EvaluationSpec(metrics=["f1"]), [candidate("candidates/a")], evaluation_set())
+    two = candidate("candidates/a", labels=("a", "b"))
+    spec = EvaluationSpec(metrics=["f1"])
+    complete(spec, [two], evaluation_set())
+    assert spec.objectives == ["max:f1"]
+
+
+def test_the_metrics_that_fit_are_filled_in() -> None:
+    spec = EvaluationSpec()
+    complete(spec, [candidate("candidates/a")], evaluation_set())
+    assert spec.metrics[0] == "accuracy"
+    assert "f1" not in spec.metrics
+    assert "f1.macro" in spec.metrics
+    assert spec.objectives == ["max:accuracy"]
