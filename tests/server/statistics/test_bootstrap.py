@@ -180,6 +180,11 @@ def test_a_metric_that_resamples_often_lack_has_no_interval(make_sample: MakeSam
     assert bootstrap_interval(METRICS["roc_auc"], sample, 0.95, 200, 1) is None
 
 
+def test_calibration_error_of_one_example_has_no_interval(make_sample: MakeSample) -> None:
+    sample = make_sample([0], [[0.7, 0.3]], scale="PROBABILITIES")
+    assert bootstrap_interval(METRICS["ece"], sample, 0.95, 200, 1) is None
+
+
 def test_a_metric_without_a_value_has_no_interval(make_sample: MakeSample) -> None:
     sample = make_sample([0, 0], [[1.0, 0.0], [0.0, 1.0]])
     assert bootstrap_interval(METRICS["roc_auc"], sample, 0.95, 200, 1) is None

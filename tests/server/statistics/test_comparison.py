@@ -188,13 +188,23 @@ def test_candidates_that_share_no_example_are_not_compared(
     assert actual.difference is None
 
 
-def test_a_metric_that_no_resample_has_is_not_tested(make_sample: MakeSample) -> None:
-    """Of one example and its opposite, every defined resample is the sample itself."""
+def test_a_metric_that_resamples_often_lack_is_not_tested(make_sample: MakeSample) -> None:
+    """Half of the resamples of two examples hold one class alone."""
     candidate = make_sample([0, 1], [[1.0, 0.0], [0.0, 1.0]])
     baseline = make_sample([0, 1], [[0.0, 1.0], [1.0, 0.0]])
     actual = _compare("roc_auc", (candidate, baseline))
     assert 1.0 == actual.difference
-    assert actual.interval is None
+    assert "not defined on more than a tenth of the resamples" == actual.absent_reason
+    assert (None, None, None) == (actual.interval, actual.p_value, actual.deviation)
+
+
+def test_a_difference_that_no_resample_changes_has_no_interval(make_sample: MakeSample) -> None:
+    """All right against all wrong: certain, and beyond what resampling can bound."""
+    truth = np.arange(40) % 2
+    right = make_sample(truth, np.eye(2)[truth])
+    wrong = make_sample(truth, np.eye(2)[1 - truth])
+    actual = _compare("f1.macro", (right, wrong))
+    assert (1.0, None, 1 / 301) == (actual.difference, actual.interval, actual.p_value)
 
 
 def test_an_unknown_metric_is_refused(draw_pair: DrawPair) -> None:

@@ -120,6 +120,17 @@ def test_a_family_asks_for_more_examples_than_one_comparison_alone() -> None:
     assert alone < among
 
 
+def test_only_the_test_and_not_the_interval_is_corrected_for_the_family() -> None:
+    """So a family does not delay what the margin decides."""
+    alone, among = (
+        more_examples_needed(0.0, 0.2, 100, level=0.95, margin=0.01, family_size=size)
+        for size in (1, 20)
+    )
+    assert alone == among
+    first = more_examples_needed(0.02, 0.2, 100, level=0.95, margin=0.01, family_size=20)
+    assert math.ceil((stats.norm.ppf(1 - 0.025 / 20) * 0.2 / 0.02) ** 2) - 100 == first
+
+
 def test_that_many_more_examples_decide_for_accuracy() -> None:
     """With 30 against 20 discordant of 1,000, the exact test at that size is at the level."""
     ahead, behind, size = 30, 20, 1000

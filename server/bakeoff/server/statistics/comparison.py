@@ -9,7 +9,7 @@ from bakeoff.server.metrics import Metric, Values, Weights, metric_named
 from bakeoff.server.statistics.bootstrap import distribution, outcome_cells
 from bakeoff.server.statistics.mcnemar import exact_mcnemar
 from bakeoff.server.statistics.proportions import paired_difference
-from bakeoff.server.statistics.resample_intervals import percentile
+from bakeoff.server.statistics.resample_intervals import defined, percentile
 from bakeoff.server.statistics.resampling import generator
 from bakeoff.server.tasks.sample import Sample
 from bakeoff.server.types import Direction, Interval
@@ -26,7 +26,8 @@ class PairedComparison:
 
     `difference` is candidate minus baseline. `deviation` is the standard deviation of the
     difference times the root of the number of examples: what one example adds.
-    All that is None when the metric is not defined for one of them; `absent_reason` says why.
+    Values are None where the metric is not defined, and interval, p-value and deviation where it
+    cannot be tested; `absent_reason` says why.
     """
 
     metric_id: str
@@ -123,14 +124,14 @@ def _compare_resampled(
     def difference(weights: Weights) -> Values:
         return np.asarray(of_candidate(weights) - of_baseline(weights))
 
-    drawn = distribution(difference, cells, resamples, generator(seed, metric.id))
-    drawn = drawn[np.isfinite(drawn)]
-    if not drawn.size:
-        return comparison
-    rounding = _ROUNDING * max(
-        abs(comparison.candidate_value or 0.0), abs(comparison.baseline_value or 0.0)
-    )
-    if np.abs(drawn).max() <= rounding and abs(observed) <= rounding:
+    drawn = defined(distribution(difference, cells, resamples, generator(seed, metric.id)))
+    if drawn is None:
+        return replace(
+            comparison, absent_reason="not defined on more than a tenth of the resamples"
+        )
+    values = (comparison.candidate_value or 0.0, comparison.baseline_value or 0.0)
+    rounding = _ROUNDING * max(abs(value) for value in values)
+    if np.abs(drawn).max() <= rounding:
         interval: Interval | None = paired_difference(0, 0, candidate.size, level)
     else:
         interval = percentile(drawn, level)

@@ -10,6 +10,8 @@ from bakeoff.server.statistics.holm import holm
 from bakeoff.server.statistics.proportions import normal_quantile
 from bakeoff.server.types import Direction, Interval
 
+_ROUNDING = 1e-12
+
 
 class Verdict(Enum):
     """Outcome of a paired comparison."""
@@ -42,12 +44,20 @@ def decide(
     `margin`, 0 or more, is the largest difference that counts as alike, in the unit of the metric.
     """
     adjusted = holm([comparison.p_value for comparison in comparisons])
+    still_open = sum(p is not None and not _is_significant(p, level) for p in adjusted)
     decisions = []
     for comparison, p_value in zip(comparisons, adjusted, strict=True):
         outcome = verdict(comparison, p_value, level=level, margin=margin)
         more = None
-        if outcome is Verdict.UNDECIDED:
-            more = _more_examples(comparison, p_value, level=level, margin=margin)
+        if outcome is Verdict.UNDECIDED and comparison.deviation is not None:
+            more = more_examples_needed(
+                comparison.difference or 0.0,
+                comparison.deviation,
+                comparison.example_count,
+                level=level,
+                margin=margin,
+                family_size=max(still_open, 1),
+            )
         decisions.append(Decision(comparison, p_value, outcome, more))
     return tuple(decisions)
 
@@ -70,34 +80,40 @@ def verdict(
         return Verdict.UNDECIDED
     if interval is not None and _is_within(interval, margin):
         return Verdict.EQUIVALENT
-    # A hair of rounding must not refuse a p-value that is exactly alpha.
-    significant = adjusted_p_value is not None and adjusted_p_value <= (1 - level) * (1 + 1e-12)
-    if not significant or difference == 0:
+    if adjusted_p_value is None or not _is_significant(adjusted_p_value, level) or not difference:
         return Verdict.UNDECIDED
     gains = (difference > 0) == (comparison.direction is Direction.HIGHER_IS_BETTER)
     return Verdict.BETTER if gains else Verdict.WORSE
 
 
 def more_examples_needed(
-    difference: float, deviation: float, example_count: int, *, level: float, margin: float
+    difference: float,
+    deviation: float,
+    example_count: int,
+    *,
+    level: float,
+    margin: float,
+    family_size: int = 1,
 ) -> int | None:
     """Return about how many more examples would decide, if the difference stays as it is.
 
     With N examples the interval is difference -+ z deviation / sqrt(N): the normal approximation.
-    It decides when it leaves out 0, N >= (z deviation / difference)^2, or when it lies within the
-    margin, N >= (z deviation / (margin - |difference|))^2, whichever comes first. Where no example
+    It decides when it leaves out 0, N >= (z deviation / difference)^2, with z for the level that
+    Holm's correction asks of the first of `family_size` comparisons; or when it lies within the
+    margin, N >= (z deviation / (margin - |difference|))^2; whichever comes first. Where no example
     differs, when the interval of a share of none does: N >= z^2 (1 / margin - 1).
     For accuracy, with b and c discordant of n, deviation^2 = (b + c) / n - ((b - c) / n)^2.
     At least 1; None when no number would do. Source: Connor, Sample size for testing differences
     in proportions for the paired-sample design, Biometrics 43, 1987, at a power of one half.
     """
     z = normal_quantile(level)
+    z_of_family = normal_quantile(1 - (1 - level) / family_size)
     size = abs(difference)
     needed: list[float] = []
     if deviation == 0 and size == 0 and margin > 0:
         needed.append(z**2 * (1 / margin - 1))
     if deviation > 0 and size > 0:
-        needed.append((z * deviation / size) ** 2)
+        needed.append((z_of_family * deviation / size) ** 2)
     if deviation > 0 and size < margin:
         needed.append((z * deviation / (margin - size)) ** 2)
     if not needed:
@@ -105,23 +121,9 @@ def more_examples_needed(
     return max(math.ceil(min(needed)) - example_count, 1)
 
 
-def _more_examples(
-    comparison: PairedComparison, adjusted_p_value: float | None, *, level: float, margin: float
-) -> int | None:
-    """Return how many more examples are needed, at the stricter level that the family asks for."""
-    difference, deviation = comparison.difference, comparison.deviation
-    if difference is None or deviation is None:
-        return None
-    strictness = 1.0
-    if comparison.p_value and adjusted_p_value:
-        strictness = adjusted_p_value / comparison.p_value
-    return more_examples_needed(
-        difference,
-        deviation,
-        comparison.example_count,
-        level=1 - (1 - level) / max(strictness, 1.0),
-        margin=margin,
-    )
+def _is_significant(p_value: float, level: float) -> bool:
+    # A hair of rounding must not refuse a p-value that is exactly alpha.
+    return p_value <= (1 - level) * (1 + _ROUNDING)
 
 
 def _is_within(interval: Interval, margin: float) -> bool:
