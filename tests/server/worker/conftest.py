@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from google.protobuf.proto import parse_length_prefixed, serialize_length_prefixed
 from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
-from tokenizers import Tokenizer, models, pre_tokenizers, processors
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
 from bakeoff.server.worker.bundle import Bundle
 from bakeoff.server.worker.model import Model, load
@@ -70,6 +70,15 @@ class Workshop:
             pair="[CLS] $A [SEP] $B:1 [SEP]:1",
             special_tokens=[("[CLS]", 2), ("[SEP]", 3)],
         )
+        return tokenizer
+
+    # Backtracks without end in the normalizer of `panicking_tokenizer`.
+    panicking_text = "a" * 60 + "b"
+
+    def panicking_tokenizer(self) -> Tokenizer:
+        """A tokenizer whose native code panics on `panicking_text`."""
+        tokenizer = self.tokenizer()
+        tokenizer.normalizer = normalizers.Replace(Regex("(?:a|aa)+$"), "x")
         return tokenizer
 
     def graph(
@@ -160,6 +169,20 @@ class Workshop:
         ]
         output = helper.make_tensor_value_info("logits", float_type, ["batch", label_count])
         return self.graph(nodes, inputs, [output], initializers)
+
+    def continued(
+        self, nodes: Sequence[NodeProto], initializers: Sequence[TensorProto] = ()
+    ) -> ModelProto:
+        """The classifier with more nodes between its last, now `raw_logits`, and its output.
+
+        `width` and `start` are the sequence length and 0: sizes that hang on the input.
+        """
+        graph = self.classifier()
+        last = next(node for node in graph.graph.node if node.output[0] == "logits")
+        last.output[0] = "raw_logits"
+        graph.graph.node.extend(nodes)
+        graph.graph.initializer.extend(initializers)
+        return graph
 
     def manifest(
         self, graph: ModelProto, labels: Sequence[str] = LABELS, max_length: int = 32

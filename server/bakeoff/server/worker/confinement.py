@@ -7,6 +7,7 @@ import signal
 import socket
 import struct
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -49,7 +50,9 @@ def follow_the_parent_in_signals() -> None:
 
 def go_first_when_memory_ends() -> None:
     """Let the kernel end this process before others. Raising one's own score needs no right."""
-    Path("/proc/self/oom_score_adj").write_text(str(_OOM_SCORE_ADJUSTMENT), encoding="ascii")
+    # A sandbox may have no such file; the worker is then as likely to go as any.
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(str(_OOM_SCORE_ADJUSTMENT), encoding="ascii")
 
 
 def limit_memory(limit_bytes: int) -> None:

@@ -14,9 +14,9 @@ from typing import Final
 
 import numpy as np
 
-from bakeoff.server.errors import BakeoffError
+from bakeoff.server.errors import BakeoffError, NoSuchTargetError
 from bakeoff.server.worker.confinement import keep_standard_output_clean
-from bakeoff.server.worker.providers import device_named
+from bakeoff.server.worker.providers import Device, device_named
 from bakeoff.server.worker.session import Session, SessionSettings
 
 # A model of one node, y = x + x, for float vectors: opset 13, IR version 8.
@@ -35,9 +35,8 @@ class Finding:
     failure: str
 
 
-def probe(device_name: str) -> Finding:
-    """Load and run a tiny graph on a device. Raises `NoSuchTargetError` for an unknown kind."""
-    device = device_named(device_name)
+def probe(device: Device) -> Finding:
+    """Load and run a tiny graph on a device."""
     provider = device.provider.name
     numbers = np.arange(4, dtype=np.float32)
     with tempfile.TemporaryDirectory(prefix="probe-") as folder:
@@ -57,9 +56,13 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bakeoff.server.worker.probe", description=__doc__)
     parser.add_argument("--device", required=True, help="cpu or cuda:N")
     options = parser.parse_args(arguments)
+    try:
+        device = device_named(options.device)
+    except NoSuchTargetError as error:
+        parser.error(error.message)
     with os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8") as output:
         keep_standard_output_clean()
-        finding = probe(options.device)
+        finding = probe(device)
         output.write(f"{json.dumps(asdict(finding))}\n")
     return 0 if finding.loads else 1
 

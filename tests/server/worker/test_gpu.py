@@ -1,0 +1,71 @@
+"""Promises of CUDA, where a device is at hand."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from bakeoff.server.worker.batching import TokenBudgetPolicy
+from bakeoff.server.worker.device_memory import device_memory
+from bakeoff.server.worker.inspection import inspect
+from bakeoff.server.worker.model import Model, load
+from bakeoff.server.worker.pipeline import Answered, Pipeline
+from bakeoff.server.worker.probe import probe
+from bakeoff.server.worker.providers import device_named
+from bakeoff.server.worker.session import SessionSettings
+
+if TYPE_CHECKING:
+    from conftest import Workshop
+
+CUDA = device_named("cuda:0")
+
+pytestmark = [
+    pytest.mark.gpu,
+    pytest.mark.skipif(not Path("/dev/nvidia0").exists(), reason="there is no NVIDIA device"),
+]
+
+
+def loaded(workshop: "Workshop", limit_bytes: int = 0) -> Model:
+    model, _ = load(workshop.bundle(), CUDA, SessionSettings(1, limit_bytes))
+    return model
+
+
+def values_of(
+    model: Model, workshop: "Workshop"
+) -> "np.ndarray[tuple[int, int], np.dtype[np.float32]]":
+    texts = workshop.sentences(100)
+    found = np.zeros((len(texts), model.label_count), dtype=np.float32)
+    pipeline = Pipeline(model, TokenBudgetPolicy(512, 64), caller_count=2)
+    for item in pipeline.outcomes(workshop.examples(texts)):
+        if isinstance(item, Answered):
+            found[list(item.batch.positions)] = item.answer.values.values
+    return found
+
+
+def test_cuda_loads_and_runs() -> None:
+    assert "" == probe(CUDA).failure
+
+
+def test_a_candidate_answers_as_on_the_processor(workshop: "Workshop") -> None:
+    on_device = values_of(loaded(workshop), workshop)
+    on_processor = values_of(workshop.model(), workshop)
+    np.testing.assert_allclose(on_device, on_processor, atol=1e-4)
+
+
+def test_the_shares_tell_what_the_device_ran(workshop: "Workshop") -> None:
+    placement = inspect(loaded(workshop), SessionSettings())
+    assert ["CUDAExecutionProvider", "CPUExecutionProvider"] == list(placement.actual_providers)
+    share = next(item for item in placement.shares if item.provider == "CUDAExecutionProvider")
+    assert share.node_share > 0.5
+
+
+def test_the_limit_of_device_memory_is_in_force(workshop: "Workshop") -> None:
+    model = loaded(workshop, limit_bytes=1 << 30)
+    assert str(1 << 30) == model.session.settings["CUDAExecutionProvider.gpu_mem_limit"]
+
+
+def test_device_memory_is_told_or_has_its_reason(workshop: "Workshop") -> None:
+    loaded(workshop)
+    found = device_memory(CUDA)
+    assert (found.used_bytes is None) == bool(found.absent_reason)

@@ -1,0 +1,169 @@
+"""Promises of measuring one block."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from google.protobuf.proto import parse_length_prefixed
+
+from bakeoff.server.errors import InvalidExampleError, InvalidFieldError
+from bakeoff.server.worker.examples import ExampleFile
+from bakeoff.server.worker.measure import Measurer
+from bakeoff.server.worker.rotation import Rotations
+from bakeoff.v1 import ObservationBlock, Offline, Scenario, SingleStream
+from bakeoff.worker.v1 import Measure, Measured
+
+if TYPE_CHECKING:
+    from conftest import Workshop
+
+STAGES = {"tokenise", "copy-in", "run", "copy-out", "decode"}
+STREAM = Scenario(single_stream=SingleStream())
+OFFLINE = Scenario(offline=Offline())
+LONG_NS = 60_000_000_000
+
+
+class Bench:
+    """A measurer, its set and the file of observations."""
+
+    def __init__(self, workshop: "Workshop", texts: list[str]) -> None:
+        self.measurer = Measurer(workshop.model(), Rotations())
+        self.inputs = workshop.inputs(texts)
+        self.observations = workshop.folder / "observations"
+
+    def measure(self, scenario: Scenario, **command: object) -> Measured:
+        whole = {"min_query_count": 30, "max_duration_ns": LONG_NS, "caller_count": 2, "seed": 5}
+        request = Measure(
+            scenario=scenario,
+            observations_path=str(self.observations),
+            **{**whole, **command},
+        )
+        return self.measurer.measure(ExampleFile(self.inputs), request)
+
+    def blocks(self) -> list[ObservationBlock]:
+        found = []
+        with self.observations.open("rb") as file:
+            while (block := parse_length_prefixed(ObservationBlock, file)) is not None:
+                found.append(block)
+        return found
+
+
+def test_a_stream_writes_every_latency_and_tells_the_rest(workshop: "Workshop") -> None:
+    bench = Bench(workshop, workshop.sentences(20))
+    measured = bench.measure(STREAM, round=3)
+    (block,) = bench.blocks()
+    assert ("single-stream", 3, 30) == (block.scenario, block.round, block.sample_count)
+    assert [30, 30, 30] == [
+        len(block.end_to_end_ns),
+        len(block.model_only_ns),
+        len(block.example_indices),
+    ]
+    block.ClearField("end_to_end_ns")
+    block.ClearField("model_only_ns")
+    block.ClearField("example_indices")
+    assert block == measured.block
+
+
+def test_the_stages_are_timed_within_the_latency(workshop: "Workshop") -> None:
+    """Directly, not by subtraction: together they stay below the whole."""
+    bench = Bench(workshop, workshop.sentences(20))
+    bench.measure(STREAM)
+    (block,) = bench.blocks()
+    assert STAGES == set(block.stage_ns)
+    assert sum(block.stage_ns.values()) <= sum(block.end_to_end_ns) <= block.duration_ns
+    assert sum(block.model_only_ns) == block.stage_ns["run"]
+    assert all(
+        model_ns <= whole_ns
+        for model_ns, whole_ns in zip(block.model_only_ns, block.end_to_end_ns, strict=True)
+    )
+
+
+def test_a_stream_takes_each_example_once_before_any_again(workshop: "Workshop") -> None:
+    """In a seeded order, over the blocks."""
+    bench = Bench(workshop, workshop.sentences(20))
+    for number in range(4):
+        bench.measure(STREAM, min_query_count=10, round=number)
+    taken = [index for block in bench.blocks() for index in block.example_indices]
+    assert list(range(20)) == sorted(taken[:20])
+    assert taken[:20] == taken[20:]
+    assert taken[:20] != list(range(20))
+
+
+def test_another_seed_gives_another_order(workshop: "Workshop") -> None:
+    bench = Bench(workshop, workshop.sentences(20))
+    for seed in (1, 2, 1):
+        bench.measure(STREAM, min_query_count=20, seed=seed)
+    first, second, again = (list(block.example_indices) for block in bench.blocks())
+    assert first == again
+    assert first != second
+
+
+def test_offline_counts_samples_and_padding(workshop: "Workshop") -> None:
+    bench = Bench(workshop, workshop.sentences(200))
+    measured = bench.measure(OFFLINE, min_query_count=100, round=2)
+    (block,) = bench.blocks()
+    assert block == measured.block
+    assert ("offline", 2) == (block.scenario, block.round)
+    assert block.sample_count >= 100
+    assert STAGES == set(block.stage_ns)
+    assert 0 < block.token_count <= block.padded_token_count
+    assert [] == list(block.end_to_end_ns)
+
+
+def test_each_scenario_has_its_own_rotation(workshop: "Workshop") -> None:
+    bench = Bench(workshop, workshop.sentences(20))
+    bench.measure(OFFLINE, min_query_count=5)
+    bench.measure(STREAM, min_query_count=20)
+    _, stream = bench.blocks()
+    assert list(range(20)) == sorted(stream.example_indices)
+
+
+@pytest.mark.parametrize("scenario", [STREAM, OFFLINE], ids=["stream", "offline"])
+def test_a_warm_up_is_told_and_in_no_observation(workshop: "Workshop", scenario: Scenario) -> None:
+    bench = Bench(workshop, workshop.sentences(20))
+    cold = bench.measure(scenario, min_query_count=5)
+    warm = bench.measure(scenario, min_query_count=5, warm_up=True)
+    assert (0, False) == (cold.warm_up_query_count, cold.warm_up_settled)
+    assert warm.warm_up_query_count > 0
+    assert 20 >= bench.blocks()[0].sample_count
+
+
+def test_examples_that_cannot_be_encoded_are_measured_around(workshop: "Workshop") -> None:
+    bench = Bench(workshop, ["w1", "x" * 1_000_001, "w2"])
+    bench.measure(STREAM, min_query_count=4)
+    bench.measure(OFFLINE, min_query_count=4)
+    stream, offline = bench.blocks()
+    assert {0, 2} == set(stream.example_indices)
+    assert 0 == offline.sample_count % 2
+
+
+@pytest.mark.parametrize("scenario", [STREAM, OFFLINE], ids=["stream", "offline"])
+def test_a_set_without_any_input_cannot_be_measured(
+    workshop: "Workshop", scenario: Scenario
+) -> None:
+    bench = Bench(workshop, ["x" * 1_000_001])
+    with pytest.raises(InvalidExampleError, match="no example of the set"):
+        bench.measure(scenario, max_duration_ns=50_000_000)
+    assert not bench.observations.exists()
+
+
+@pytest.mark.parametrize(
+    ("scenario", "command", "said"),
+    [
+        (STREAM, {"max_duration_ns": 0}, "max_duration_ns must be positive, got 0"),
+        (OFFLINE, {"caller_count": 0}, "caller_count must be at least 1, got 0"),
+        (Scenario(), {}, "scenario must be offline or single_stream"),
+    ],
+)
+def test_an_impossible_block_is_refused(
+    workshop: "Workshop", scenario: Scenario, command: dict[str, int], said: str
+) -> None:
+    with pytest.raises(InvalidFieldError, match=said):
+        Bench(workshop, ["w1"]).measure(scenario, **command)
+
+
+def test_a_damaged_set_is_refused(workshop: "Workshop", tmp_path: Path) -> None:
+    bench = Bench(workshop, ["w1"])
+    bench.inputs = tmp_path / "empty"
+    bench.inputs.touch()
+    with pytest.raises(InvalidExampleError, match="no examples"):
+        bench.measure(STREAM)

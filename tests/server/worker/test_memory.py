@@ -1,0 +1,72 @@
+"""Promises of reading this process's memory."""
+
+import mmap
+import os
+import subprocess
+import sys
+
+import psutil
+
+from bakeoff.server.worker.memory import (
+    peak_resident_bytes,
+    proportional_memory,
+    reset_peak,
+    resident_bytes,
+)
+
+MIB = 1 << 20
+AMOUNT_BYTES = 64 * MIB
+# What else may come and go between two readings.
+SLACK_BYTES = 8 * MIB
+
+
+def touched(size: int) -> mmap.mmap:
+    """Memory that goes back to the kernel when it is closed."""
+    memory = mmap.mmap(-1, size)
+    for place in range(0, size, mmap.PAGESIZE):
+        memory[place] = 1
+    return memory
+
+
+def test_resident_memory_is_what_psutil_says() -> None:
+    assert abs(psutil.Process().memory_info().rss - resident_bytes()) < SLACK_BYTES
+
+
+def test_resident_memory_goes_up_and_down_and_the_peak_stays() -> None:
+    before = resident_bytes()
+    memory = touched(AMOUNT_BYTES)
+    held = resident_bytes()
+    memory.close()
+    after = resident_bytes()
+    assert abs(before + AMOUNT_BYTES - held) < SLACK_BYTES
+    assert abs(before - after) < SLACK_BYTES
+    assert peak_resident_bytes() >= held - SLACK_BYTES
+
+
+def test_the_peak_starts_anew_after_a_reset() -> None:
+    touched(AMOUNT_BYTES).close()
+    high = peak_resident_bytes()
+    assert reset_peak() == os.access("/proc/self/clear_refs", os.W_OK)
+    if os.access("/proc/self/clear_refs", os.W_OK):
+        assert peak_resident_bytes() <= high - AMOUNT_BYTES + SLACK_BYTES
+
+
+def test_memory_of_its_own_is_in_both_set_sizes() -> None:
+    before = proportional_memory()
+    memory = touched(AMOUNT_BYTES)
+    after = proportional_memory()
+    memory.close()
+    assert before is not None
+    assert after is not None
+    assert abs(before.pss_bytes + AMOUNT_BYTES - after.pss_bytes) < SLACK_BYTES
+    assert abs(before.uss_bytes + AMOUNT_BYTES - after.uss_bytes) < SLACK_BYTES
+
+
+def test_shared_pages_count_in_part_and_not_at_all() -> None:
+    """Another interpreter runs, and shares the pages of its libraries with this one."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        found = proportional_memory()
+        resident = resident_bytes()
+        other.communicate(b"\n")
+    assert found is not None
+    assert found.uss_bytes <= found.pss_bytes <= resident + SLACK_BYTES
