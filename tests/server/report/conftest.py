@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from google.protobuf.duration_pb2 import Duration
 from google.protobuf.proto import serialize_length_prefixed
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.rpc.status_pb2 import Status
@@ -35,6 +36,7 @@ from bakeoff.v1 import (
     Parity,
     Placement,
     Prediction,
+    PredictionPass,
     ProviderShare,
     Report,
     Scenario,
@@ -300,6 +302,14 @@ def candidate_evidence(
         candidate=candidate,
         error=None,
         predictions=predictions,
+        prediction_pass=PredictionPass(
+            example_count=len(predictions),
+            duration=Duration(nanos=400_000_000),
+            batch_count=len(predictions) // 20,
+            token_count=9_000,
+            padded_token_count=9_500,
+            thread_layout=ThreadLayout(intra_op_thread_count=1, caller_count=2),
+        ),
         batch_sensitivity=BatchSensitivity(
             policy=BatchPolicy(token_budget=TokenBudget(padded_token_count=512, max_batch_size=64)),
             example_count=1000,

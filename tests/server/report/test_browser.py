@@ -24,7 +24,7 @@ def test_all_charts_are_drawn_and_the_console_stays_empty(report: Report, tmp_pa
             "--no-sandbox",
             "--disable-gpu",
             f"--user-data-dir={tmp_path / 'profile'}",
-            "--virtual-time-budget=10000",
+            "--virtual-time-budget=4000",
             "--enable-logging=stderr",
             "--dump-dom",
             page.as_uri(),

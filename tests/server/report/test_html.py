@@ -47,7 +47,7 @@ class Page(HTMLParser):
         self.elements.append(Element(tag, {name: value or "" for name, value in attrs}))
 
     def handle_endtag(self, tag: str) -> None:
-        self.within_code = False
+        self.within_code = self.within_code and tag not in {"script", "style"}
 
     def handle_data(self, data: str) -> None:
         if self.within_code:

@@ -20,7 +20,10 @@ from bakeoff.v1 import Report
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _SHADES = 10
-_NUMBER_AND_UNIT = re.compile(r"(\d) (%|ms\b|MiB\b|points\b)")
+# The space within `4.1 ms` and the two within `p < 0.0001`.
+_BELONGS_TOGETHER = re.compile(
+    r"(?<=\d) (?=%|ms\b|MiB\b|points\b)|(?<=\bp) (?=[<=] \d)|(?<=\bp [<=]) (?=\d)"
+)
 
 
 def render_html(report: Report) -> str:
@@ -109,8 +112,8 @@ def _plot(chart: Chart) -> Mapping[str, Json]:
 
 
 def _glued(text: str) -> str:
-    """Text in which no number is parted from its unit at the end of a line."""
-    return _NUMBER_AND_UNIT.sub("\\1\u00a0\\2", text)
+    """Text in which no line ends between a number and its unit, or within `p < 0.0001`."""
+    return _BELONGS_TOGETHER.sub("\u00a0", text)
 
 
 def _shade(share: float) -> int:

@@ -32,7 +32,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield ""
     yield from _table(shown.glance)
     if shown.reasons:
-        yield "### Why not the others"
+        yield "### Why not the others" if shown.leader else "### Why not one of them"
         yield ""
         for reason in shown.reasons:
             yield f"- **{_escaped(reason.candidate.text)}**: {_escaped(reason.text)}"

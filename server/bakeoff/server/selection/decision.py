@@ -74,7 +74,8 @@ def select(
         for entrant in entrants
     }
     qualified = [e for e in entrants if not e.failure and not _violates(findings[e.candidate])]
-    keys = frontier_figures(quality_key, [entrant.figures for entrant in qualified])
+    sound = [entrant.figures for entrant in entrants if not entrant.failure]
+    keys = frontier_figures(quality_key, sound)
     on_frontier = _on_frontier(qualified, keys)
     contest = _contest(entrants, findings, qualified, objectives, evidence) if qualified else None
     order = [] if contest is None else contest.order

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from bakeoff.server.selection.catalogue import OFFLINE, SINGLE_STREAM
 from bakeoff.server.types import Direction, Figure
 
-# What quality is set against: the first of these that any candidate has.
+# What quality is set against: the first of these that any candidate has that did not fail.
 COST_FIGURE_KEYS = (
     f"latency_p99_ms@{SINGLE_STREAM}",
     f"throughput_per_s@{OFFLINE}",

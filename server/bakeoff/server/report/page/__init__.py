@@ -14,6 +14,7 @@ from bakeoff.server.report.page.latency import latency
 from bakeoff.server.report.page.memory import memory
 from bakeoff.server.report.page.methods import methods
 from bakeoff.server.report.page.placement import placement
+from bakeoff.server.report.page.prediction_pass import prediction_pass
 from bakeoff.server.report.page.quality import quality
 from bakeoff.server.report.page.reliability import reliability
 from bakeoff.server.report.page.roster import Roster, roster
@@ -27,6 +28,7 @@ _SECTIONS: tuple[Callable[[Roster], Section | None], ...] = (
     comparisons,
     latency,
     throughput,
+    prediction_pass,
     memory,
     cold_start,
     confusion,

@@ -6,7 +6,7 @@ from bakeoff.server.report.messages import figure_value
 from bakeoff.server.report.page.cells import DASH, MINUS, NOTHING, figure_cell, span
 from bakeoff.server.report.page.document import Cell, Column, Table, Tone
 from bakeoff.server.report.page.roster import Contender, Roster
-from bakeoff.server.selection.wording import difference, figure_quantity, title
+from bakeoff.server.selection.wording import difference, figure_quantity, significant, title
 from bakeoff.server.types import Direction, Figure
 from bakeoff.v1 import Comparison, ConstraintResult, Selection
 
@@ -205,9 +205,10 @@ def _against_baseline(roster: Roster, leader: Contender, figure: Figure) -> str:
 
 def _cost_words(ratio: float, unit: str, baseline: str) -> str:
     if unit == "MiB":
-        return f"{ratio:.2f} times as much as {baseline}"
+        return f"{significant(ratio)} times as much as {baseline}"
     faster = ratio > 1 if unit == "1/s" else ratio < 1
-    return f"{max(ratio, 1 / ratio):.2f} times {'faster' if faster else 'slower'} than {baseline}"
+    times = significant(max(ratio, 1 / ratio))
+    return f"{times} times {'faster' if faster else 'slower'} than {baseline}"
 
 
 def _quality_words(compared: Comparison, figure: Figure, baseline: str) -> str:

@@ -43,6 +43,8 @@ def policy_words(policy: BatchPolicy) -> str:
         return (
             f"{counted(policy.fixed_size.batch_size, 'example')} a batch, in the order of the set"
         )
+    if not policy.HasField("token_budget"):
+        return "not recorded"
     budget = policy.token_budget
     return (
         f"by length, up to {budget.padded_token_count:,} padded tokens and "

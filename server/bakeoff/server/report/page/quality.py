@@ -71,6 +71,7 @@ def _counts(roster: Roster) -> Table:
                 count_cell(one.result.example_counts.truncated),
             )
             for one in roster.contenders
+            if one.result.HasField("example_counts")
         ),
     )
 

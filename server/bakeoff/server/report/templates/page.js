@@ -83,18 +83,9 @@
     draw();
     dark.addEventListener("change", () => draw());
     narrow.addEventListener("change", () => draw());
+    addEventListener("beforeprint", () => draw(true));
+    addEventListener("afterprint", () => draw());
   }
-
-  let closed = [];
-  addEventListener("beforeprint", () => {
-    closed = [...document.querySelectorAll("details:not([open])")];
-    for (const details of closed) details.open = true;
-    if (typeof Plotly !== "undefined") draw(true);
-  });
-  addEventListener("afterprint", () => {
-    for (const details of closed) details.open = false;
-    if (typeof Plotly !== "undefined") draw();
-  });
 
   const button = document.getElementById("download");
   button.hidden = false;
