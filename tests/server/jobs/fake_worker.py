@@ -65,6 +65,10 @@ while read_frame():
         case "hang":
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             time.sleep(60)
+        case "answer-and-stay":
+            send(Event(inspected=Inspected()))
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            time.sleep(60)
         case "chatter":
             sys.stderr.write("noise " * 1_000_000)
             send(Event(inspected=Inspected()))

@@ -68,6 +68,24 @@ async def test_two_who_cancel_at_a_time_both_see_it_cancelled(workshop, start_en
     assert [one.state for one in found] == [Evaluation.STATE_CANCELLED] * 2
 
 
+async def test_a_caller_who_gives_up_still_gets_it_cancelled(workshop, start_engine) -> None:
+    engine = await start_engine(workshop)
+    slow = workshop.add_candidate("slow", trip_count=SLOW)
+    workshop.add_set(2100)
+    evaluation = workshop.add_evaluation("given-up", [slow])
+    await engine.submit(evaluation)
+    await workshop.reach(engine, evaluation.name, lambda progress: progress.share > 0)
+
+    asked = asyncio.create_task(engine.cancel(evaluation.name))
+    await asyncio.sleep(0)
+    asked.cancel()
+    await asyncio.wait({asked})
+    await engine.stop()
+
+    assert asked.cancelled()
+    assert workshop.store.evaluation(evaluation.name).state == Evaluation.STATE_CANCELLED
+
+
 async def test_what_has_ended_cannot_be_cancelled(workshop, start_engine) -> None:
     engine = await start_engine(workshop)
     name = workshop.add_candidate("good")
@@ -92,6 +110,8 @@ async def test_a_target_that_cannot_be_used_is_refused_with_the_cause(
 
     with pytest.raises(errors.NoSuchTargetError, match="must be one of targets/cpu"):
         await engine.submit(evaluation)
+    with pytest.raises(errors.NoSuchTargetError, match="must be one of targets/cpu"):
+        engine.usable_target("targets/tpu")
 
 
 async def test_a_slow_reader_of_changes_gets_the_latest(workshop, start_engine) -> None:

@@ -66,6 +66,7 @@ async def test_candidates_are_predicted_measured_and_reported(workshop, start_en
         result = workshop.result(last, name)
         assert not result.HasField("error")
         assert [one.scenario for one in result.scenarios] == ["offline", "single-stream"]
+        assert result.prediction_pass.example_count == 300
         assert result.placement.actual_providers == ["CPUExecutionProvider"]
         assert result.memory.readings[0].bytes == result.candidate.size_bytes
         assert all(figure.value > 0 for figure in result.cold_start.figures)

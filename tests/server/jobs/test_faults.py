@@ -7,8 +7,8 @@ from bakeoff.v1 import (
     Evaluation,
 )
 
-# Enough turns of a loop that one shard takes a good part of a second.
-SLOW = 4000
+# Enough turns of a loop that one shard takes seconds.
+SLOW = 12000
 
 
 async def test_killing_a_worker_fails_its_candidate_and_leaves_the_others(

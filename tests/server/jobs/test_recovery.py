@@ -9,9 +9,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bakeoff.server.jobs import Engine
+from bakeoff.server.jobs import Engine, gather
 from bakeoff.server.jobs.findings import Findings
-from bakeoff.v1 import Evaluation, PredictionPass, Progress, Target
+from bakeoff.server.report.observations import read_observations
+from bakeoff.server.store.delimited import read_messages
+from bakeoff.v1 import Evaluation, ObservationBlock, PredictionPass, Progress, Target
 
 SERVER = Path(__file__).with_name("server_process.py")
 # Enough turns of a loop that one shard takes a good part of a second.
@@ -140,6 +142,42 @@ async def test_a_candidate_that_failed_before_a_restart_stays_failed(workshop) -
     assert not errors[slow].details
     interim = {one.candidate: one for one in last.progress.interim_results}
     assert interim[corrupt].HasField("error")
+
+
+async def test_a_scenario_that_was_cut_short_is_measured_anew_and_the_others_stay(
+    workshop,
+) -> None:
+    names = [workshop.add_candidate(name) for name in ("a", "b")]
+    workshop.add_set(50)
+    evaluation = workshop.add_evaluation(
+        "cut", names, scenarios=[workshop.offline(), workshop.single_stream(block_count=3)]
+    )
+    engine = Engine(workshop.store, workshop.settings)
+    await engine.start()
+    await workshop.reach(
+        engine,
+        evaluation.name,
+        lambda progress: progress.scenario == "single-stream" and progress.done_count > 4,
+    )
+    await engine.stop()
+    offline = {name: offline_file(workshop, evaluation.name, name) for name in names}
+
+    last = await run_to_end(workshop, evaluation.name)
+
+    assert last.state == Evaluation.STATE_SUCCEEDED
+    assert offline == {name: offline_file(workshop, evaluation.name, name) for name in names}
+    evidence = gather(workshop.store, evaluation.name, evaluation.spec)
+    for found in evidence.candidates:
+        observed = read_observations(found.scenarios["single-stream"])
+        path = found.scenarios["single-stream"].observations_path
+        assert [block.round for block in observed.blocks] == [0, 1, 2]
+        assert len(list(read_messages(path, ObservationBlock))) == 3
+    assert evidence.environment.start_time.ToNanoseconds() > 0
+
+
+def offline_file(workshop, evaluation: str, candidate: str) -> bytes:
+    path: Path = workshop.store.observations_path(evaluation, candidate, "offline")
+    return path.read_bytes()
 
 
 async def test_an_evaluation_does_not_go_on_on_another_machine(workshop) -> None:

@@ -169,6 +169,43 @@ async def test_a_cancelled_request_ends_its_worker(start: Start) -> None:
     assert not worker.alive
 
 
+async def test_a_worker_that_does_not_end_by_itself_is_made_to(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bakeoff.server.jobs.supervisor._CLOSE_GRACE_S", 0.1)
+    worker = await start("answer-and-stay")
+    await worker.request(COMMAND, LONG_S)
+
+    await worker.close()
+
+    assert not worker.alive
+
+
+async def test_a_cancelled_close_ends_its_worker(start: Start) -> None:
+    worker = await start("answer-and-stay")
+    await worker.request(COMMAND, LONG_S)
+    closing = asyncio.create_task(worker.close())
+    await asyncio.sleep(0.1)
+
+    closing.cancel()
+    await asyncio.wait({closing})
+
+    assert closing.cancelled()
+    assert not worker.alive
+
+
+async def test_a_worker_that_the_kernel_killed_for_memory_is_told_as_such(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kernel's counter cannot be raised by a test: its reading is replaced."""
+    worker = await start("answer")
+    monkeypatch.setattr("bakeoff.server.jobs.supervisor._oom_kill_counts", lambda: (10**9, 10**9))
+    psutil.Process(worker.pid).kill()
+
+    with pytest.raises(errors.WorkerOutOfMemoryError, match=r"out of memory during .*SIGKILL"):
+        await worker.request(COMMAND, LONG_S)
+
+
 async def test_output_without_end_does_not_hold_a_worker_up(start: Start) -> None:
     worker = await start("chatter")
 
