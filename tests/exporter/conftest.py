@@ -1,15 +1,24 @@
 """Tiny checkpoints with random weights and tokenizers that were really trained."""
 
+import functools
+import importlib.util
 import json
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bakeoff.exporter.examples import shipped_examples
+if TYPE_CHECKING:
+    from bakeoff.exporter import ExportedBundle
 
-torch = pytest.importorskip("torch")
+_MISSING = [
+    name for name in ("torch", "transformers", "onnx") if not importlib.util.find_spec(name)
+]
+# The modules here import what only the extra brings.
+collect_ignore_glob = ["test_*.py"] if _MISSING else []
 
 LABELS = ("praise", "complaint", "question", "other")
 _SPECIAL = {
@@ -83,7 +92,14 @@ FAMILIES = {
 }
 
 
-def train_pipeline(kind: str):  # noqa: ANN201 - a Tokenizer of a library without full stubs
+def pytest_report_header() -> str:
+    """Say aloud when this room is left out."""
+    if _MISSING:
+        return f"tests/exporter: left out, because {', '.join(_MISSING)} is not installed"
+    return "tests/exporter: with the exporter extra"
+
+
+def train_pipeline(kind: str) -> Any:  # noqa: ANN401 - a Tokenizer, whose stubs leave members out
     """Train a tokenizer of the `tokenizers` library on the texts that come with the exporter."""
     from tokenizers import (
         AddedToken,
@@ -95,6 +111,8 @@ def train_pipeline(kind: str):  # noqa: ANN201 - a Tokenizer of a library withou
         processors,
         trainers,
     )
+
+    from bakeoff.exporter.examples import shipped_examples
 
     special = _SPECIAL[kind]
     tokens = list(special.values())
@@ -145,12 +163,12 @@ def train_pipeline(kind: str):  # noqa: ANN201 - a Tokenizer of a library withou
 
 
 def write_tokenizer_as_transformers_4(
-    pipeline,  # noqa: ANN001 - a Tokenizer of a library without full stubs
+    pipeline: Any,  # noqa: ANN401 - a Tokenizer, whose stubs leave members out
     family: Family,
     folder: Path,
     *,
     max_length: int,
-    sides: dict[str, str],
+    sides: Mapping[str, str],
 ) -> None:
     """Write the files that transformers 4 leaves beside a model."""
     special = {f"{name}_token": token for name, token in _SPECIAL[family.tokenizer_kind].items()}
@@ -187,53 +205,104 @@ def write_tokenizer_as_transformers_4(
 
 @pytest.fixture(scope="session")
 def make_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """Make a tiny checkpoint of a family, as transformers 4 or 5 would have saved it."""
-    import transformers
+    """Make a tiny checkpoint of a family, as transformers 4 or 5 would have saved it.
 
-    def make(
-        name: str,
-        *,
-        saved_by: int = 4,
-        num_labels: int = len(LABELS),
-        seed: int = 0,
-        max_length: int = 64,
-        sides: dict[str, str] | None = None,
-        **config: object,
-    ) -> Path:
-        family = FAMILIES[name]
+    The same settings give the same folder, which no test may change.
+    """
+
+    @functools.cache
+    def make(name: str, settings: str) -> Path:
         folder = tmp_path_factory.mktemp(name) / f"tiny-{name}"
         folder.mkdir()
-        pipeline = train_pipeline(family.tokenizer_kind)
-        special = _SPECIAL[family.tokenizer_kind]
-        offset = 2 if name == "roberta" else 0
-        settings = {
-            "vocab_size": pipeline.get_vocab_size(),
-            "max_position_embeddings": 64 + offset,
-            "num_labels": num_labels,
-            "pad_token_id": pipeline.token_to_id(special["pad"]),
-            **family.sizes,
-            **config,
-        }
-        if num_labels == len(LABELS):
-            settings["id2label"] = dict(enumerate(LABELS))
-            settings["label2id"] = {label: index for index, label in enumerate(LABELS)}
-        if name == "roberta":
-            settings["bos_token_id"] = pipeline.token_to_id("<s>")
-            settings["eos_token_id"] = pipeline.token_to_id("</s>")
-        torch.manual_seed(seed)
-        model = getattr(transformers, family.model_class)(
-            getattr(transformers, family.config_class)(**settings)
-        )
-        model.save_pretrained(folder)
-        write_tokenizer_as_transformers_4(
-            pipeline, family, folder, max_length=max_length, sides=sides or {}
-        )
-        if saved_by == 5:
-            tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
-            for file in ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"):
-                (folder / file).unlink()
-            (folder / "vocab.txt").unlink(missing_ok=True)
-            tokenizer.save_pretrained(folder)
+        write_checkpoint(name, folder, **json.loads(settings))
         return folder
 
-    return make
+    return lambda name, **settings: make(name, json.dumps(settings, sort_keys=True))
+
+
+def write_checkpoint(
+    name: str,
+    folder: Path,
+    *,
+    saved_by: int = 4,
+    num_labels: int = len(LABELS),
+    max_length: int = 64,
+    sides: Mapping[str, str] | None = None,
+    **config: object,
+) -> None:
+    """Write a checkpoint with random weights; `config` goes into its configuration."""
+    import torch
+    import transformers
+
+    family = FAMILIES[name]
+    pipeline = train_pipeline(family.tokenizer_kind)
+    special = _SPECIAL[family.tokenizer_kind]
+    settings: dict[str, object] = {
+        "vocab_size": pipeline.get_vocab_size(),
+        "max_position_embeddings": 64 + (2 if name == "roberta" else 0),
+        "num_labels": num_labels,
+        "pad_token_id": pipeline.token_to_id(special["pad"]),
+        "bos_token_id": pipeline.token_to_id(special["cls"]),
+        "eos_token_id": pipeline.token_to_id(special["sep"]),
+        **family.sizes,
+        **config,
+    }
+    if num_labels == len(LABELS):
+        settings["id2label"] = dict(enumerate(LABELS))
+        settings["label2id"] = {label: index for index, label in enumerate(LABELS)}
+    torch.manual_seed(0)
+    model = getattr(transformers, family.model_class)(
+        getattr(transformers, family.config_class)(**settings)
+    )
+    model.save_pretrained(folder)
+    write_tokenizer_as_transformers_4(
+        pipeline, family, folder, max_length=max_length, sides=sides or {}
+    )
+    if saved_by == 5:
+        tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+        for file in ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"):
+            (folder / file).unlink()
+        (folder / "vocab.txt").unlink(missing_ok=True)
+        tokenizer.save_pretrained(folder)
+
+
+@pytest.fixture(scope="session")
+def bert(make_checkpoint: Callable[..., Path]) -> Path:
+    """A BERT checkpoint for four labels."""
+    return make_checkpoint("bert")
+
+
+@pytest.fixture(scope="session")
+def bert_bundles(
+    bert: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Mapping[str, "ExportedBundle"]:
+    """Every variant of the BERT checkpoint, by id, exported once for all tests."""
+    from bakeoff.exporter import ExportRequest, export
+    from bakeoff.exporter.examples import shipped_examples
+    from bakeoff.exporter.variants import VARIANTS
+
+    bundles = export(
+        ExportRequest(
+            source=str(bert),
+            task="text-classification",
+            variants=list(VARIANTS),
+            output=tmp_path_factory.mktemp("bert-bundles"),
+            calibration_examples=shipped_examples(pairs=False)[:64],
+            # Random weights have no margins to speak of; the tests look at the numbers.
+            label_flip_share=1.0,
+        )
+    )
+    return {bundle.manifest.variant.id: bundle for bundle in bundles}
+
+
+@pytest.fixture(scope="session")
+def thousand_texts() -> tuple[str, ...]:
+    """A thousand different texts: those that are shipped, and passages put together from them."""
+    from bakeoff.exporter.examples import shipped_examples
+
+    shipped = [example.text for example in shipped_examples(pairs=False)]
+    generator = random.Random(11)
+    texts = dict.fromkeys(shipped)
+    while len(texts) < 1000:
+        texts[" ".join(generator.sample(shipped[:200], generator.randint(2, 5)))[:600]] = None
+    return tuple(texts)

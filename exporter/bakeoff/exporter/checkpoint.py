@@ -133,8 +133,13 @@ def _weights(folder: Path, source: str) -> list[Path]:
         return [folder / "model.safetensors"]
     index = folder / "model.safetensors.index.json"
     if index.exists():
-        shards = read_json(index, source).get("weight_map", {})
-        return [index, *(folder / name for name in sorted(set(shards.values())))]
+        names = sorted(set(read_json(index, source).get("weight_map", {}).values()))
+        missing = [name for name in names if not (folder / name).is_file()]
+        if missing or not names:
+            listed = ", ".join(missing) or "any shard"
+            message = f"source: {source!r} lacks {listed}, which {index.name} asks for."
+            raise SourceNotFoundError(message)
+        return [index, *(folder / name for name in names)]
     unsafe = [name for name in _UNSAFE_WEIGHTS if (folder / name).exists()]
     if unsafe:
         message = (

@@ -47,8 +47,9 @@ def read_examples(
 ) -> tuple[Example, ...]:
     """Read a CSV, TSV or JSONL file; of more than `limit` examples, those spread evenly over it.
 
-    Files are often sorted by label, so that the first ones would be of a few kinds. Raises ExamplesError, which names the file and the row, when the file cannot be read, lacks a
-    column, or holds no example.
+    Files are often sorted by label, so that the first ones would be of a few kinds. Raises
+    ExamplesError, which names the file and the row, when the file cannot be read, lacks a column,
+    or holds no example.
     """
     suffix = path.suffix.lower()
     if suffix not in _SUFFIXES:

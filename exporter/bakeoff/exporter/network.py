@@ -78,8 +78,14 @@ class TorchReference:
         """Logits of a batch, shape [batch, labels]."""
         import torch
 
-        with torch.inference_mode(), quiet_libraries():
-            logits = self._network.model(**self._network.encode(examples)).logits
+        encoded = self._network.encode(examples)
+        try:
+            with torch.inference_mode(), quiet_libraries():
+                logits = self._network.model(**encoded).logits
+        except Exception as failure:  # any layer may fail in any way
+            shape = "x".join(str(size) for size in next(iter(encoded.values())).shape)
+            message = f"source: the model fails in torch on a batch of {shape}: {failure}"
+            raise SourceUnsupportedError(message) from failure
         return np.asarray(logits.numpy(), dtype=np.float64)
 
 
@@ -152,12 +158,28 @@ def _load_tokenizer(checkpoint: Checkpoint, model: Any) -> Any:  # noqa: ANN401 
             "A bundle needs one of the `tokenizers` library (a tokenizer.json)."
         )
         raise TokenizerUnsupportedError(message)
+    files = set(tokenizer.vocab_files_names.values())
+    if not any((checkpoint.folder / file).exists() for file in files):
+        # transformers would go on with an empty vocabulary, and every word would be unknown.
+        message = (
+            f"tokenizer: {checkpoint.name!r} has none of the files of a "
+            f"{type(tokenizer).__name__}: {', '.join(sorted(files))}."
+        )
+        raise TokenizerUnsupportedError(message)
     if tokenizer.pad_token is None and model.config.pad_token_id is not None:
         tokenizer.pad_token = tokenizer.convert_ids_to_tokens(model.config.pad_token_id)
     if tokenizer.pad_token is None:
         message = (
             f"tokenizer: that of {checkpoint.name!r} has no padding token, so texts of different "
             "lengths cannot share a batch. Set `tokenizer.pad_token` and save it again."
+        )
+        raise TokenizerUnsupportedError(message)
+    highest = max(tokenizer.get_vocab().values())
+    rows = model.get_input_embeddings().num_embeddings
+    if highest >= rows:
+        message = (
+            f"tokenizer: it knows ids up to {highest}, and the model has embeddings for "
+            f"{rows}. They do not belong together."
         )
         raise TokenizerUnsupportedError(message)
     return tokenizer

@@ -17,6 +17,8 @@ from bakeoff.v1 import Parity
 FEWEST_SHAPES = 3
 
 _BATCH_SIZES = (2, 1, 3, 8, 5, 16)
+# A long text pads all its batch mates to its own length, so it gets few of them.
+_MOST_PADDED_CHARACTERS = 12_000
 
 Outputs = npt.NDArray[np.float64]
 
@@ -73,8 +75,11 @@ def split_into_batches(examples: Sequence[Example]) -> tuple[tuple[Example, ...]
         start = 0
         while start < len(kind):
             size = _BATCH_SIZES[len(batches) % len(_BATCH_SIZES)]
-            batches.append(tuple(kind[start : start + size]))
-            start += size
+            batch = kind[start : start + size]
+            while len(batch) > 1 and _padded_characters(batch) > _MOST_PADDED_CHARACTERS:
+                batch.pop()
+            batches.append(tuple(batch))
+            start += len(batch)
     if len(batches) < FEWEST_SHAPES:
         message = (
             f"parity: needs examples for {FEWEST_SHAPES} batches of different sizes, which is "
@@ -82,6 +87,10 @@ def split_into_batches(examples: Sequence[Example]) -> tuple[tuple[Example, ...]
         )
         raise ExamplesError(message)
     return tuple(batches)
+
+
+def _padded_characters(batch: Sequence[Example]) -> int:
+    return len(batch) * max(len(example.text) + len(example.text_pair or "") for example in batch)
 
 
 def ask_reference(

@@ -6,17 +6,6 @@ import logging
 import warnings
 from collections.abc import Iterator
 
-_LOGGERS = (
-    "torch",
-    "torch.onnx",
-    "torch.export",
-    "onnxscript",
-    "onnx_ir",
-    "transformers",
-    "optimum",
-    "root",
-)
-
 
 @contextlib.contextmanager
 def quiet_libraries() -> Iterator[None]:
@@ -25,14 +14,11 @@ def quiet_libraries() -> Iterator[None]:
     Standard output belongs to the command's own result, which another program may read. Failures
     are exceptions in every library used here, so nothing that matters is lost.
     """
-    loggers = [logging.getLogger(None if name == "root" else name) for name in _LOGGERS]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(max(logger.level, logging.ERROR))
+    disabled = logging.root.manager.disable
+    logging.disable(max(disabled, logging.WARNING))
     try:
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
             warnings.simplefilter("ignore")
             yield
     finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
+        logging.disable(disabled)
