@@ -17,7 +17,6 @@ from bakeoff.v1 import (
     EvaluationSpec,
     Offline,
     PredictionRecord,
-    ReadArtifactRequest,
     Report,
     Scenario,
     Selection,
@@ -218,11 +217,10 @@ def test_other_constraints_are_answered_without_running_a_model(
 def test_the_report_is_one_page_that_names_the_decision(
     run: Run, serving: Callable[[], Client]
 ) -> None:
-    formats = ReadArtifactRequest.RenderedReport
     with serving() as client:
         page, markdown = (
             b"".join(client.read_artifact(run.report.evaluation, RenderedReport(kind))).decode()
-            for kind in (formats.FORMAT_HTML, formats.FORMAT_MARKDOWN)
+            for kind in ("html", "markdown")
         )
     winner = run.report.selection.recommended.removeprefix("candidates/")
     assert winner in page
