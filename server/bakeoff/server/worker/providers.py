@@ -1,11 +1,12 @@
 """Execution providers of onnxruntime, one registration each."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from bakeoff.server.errors import NoSuchTargetError
+from bakeoff.server.worker.cuda_diagnosis import cuda_causes
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +22,15 @@ class Provider:
     """One execution provider.
 
     `device_memory` tells whether tensors live in a memory of their own, so that inputs and
-    outputs are copied. `remedy` says what a person can do when the provider does not load.
+    outputs are copied. When it does not load, `causes` finds out why for a device by its index,
+    and `remedy` says what a person can do.
     """
 
     name: str
     device_kind: str
     device_memory: bool
     remedy: str
+    causes: Callable[[int], Sequence[str]]
 
     def options(self, index: int, memory_limit_bytes: int) -> Mapping[str, str]:
         """Options of the provider for one device. A limit of 0 is no limit."""
@@ -53,6 +56,7 @@ CPU: Final = Provider(
     device_kind="cpu",
     device_memory=False,
     remedy="install bakeoff[server,cpu]",
+    causes=lambda _: (),
 )
 CUDA: Final = Provider(
     name="CUDAExecutionProvider",
@@ -62,6 +66,7 @@ CUDA: Final = Provider(
         "install bakeoff[server,gpu] in place of bakeoff[server,cpu], "
         "on a machine with an NVIDIA device and its driver"
     ),
+    causes=cuda_causes,
 )
 
 PROVIDERS: Final[Mapping[str, Provider]] = {

@@ -88,9 +88,10 @@ class Session:
         self.requested_providers = tuple(requested)
         self.providers: tuple[str, ...] = tuple(self._session.get_providers())
         if self.providers[0] != device.provider.name:
+            causes = ", ".join(device.provider.causes(device.index)) or "for an unknown reason"
             message = (
-                f"{device.provider.name} was asked for and onnxruntime gave {self.providers[0]}; "
-                f"{device.provider.remedy}"
+                f"{device.provider.name} does not load, and onnxruntime would run on "
+                f"{self.providers[0]}: {causes}; {device.provider.remedy}"
             )
             raise ProviderUnavailableError(message)
         self.inputs = tuple(_port(node) for node in self._session.get_inputs())
