@@ -1,6 +1,7 @@
 """`bakeoff demo`."""
 
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -60,6 +61,8 @@ def demo(examples: Path, work_dir: Path) -> None:
     _check(examples)
     console = notes()
     begin_s = time.monotonic()
+    # A baseline that is fitted anew is another candidate of the same name.
+    shutil.rmtree(work_dir / "data", ignore_errors=True)
     steps = _steps(examples, work_dir)
     for number, step in enumerate(steps, start=1):
         console.print(f"\n[{number}/{len(steps)}] {step.title}", style="bold")
