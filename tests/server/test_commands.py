@@ -18,7 +18,8 @@ from click.testing import CliRunner
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from bakeoff.server.commands import doctor, serve
-from bakeoff.server.diagnosis import Diagnosis, runtime_fault
+from bakeoff.server.diagnosis import Diagnosis
+from bakeoff.server.runtimes import runtime_fault
 from bakeoff.server.settings import Settings
 from bakeoff.v1 import ListTargetsRequest, Target, target_service_pb2_grpc
 
@@ -62,7 +63,7 @@ def serving(
         process.communicate()
 
 
-def refused(data_dir: Path, *flags: str) -> str:
+def refused(data_dir: Path, *flags: str, environment: Mapping[str, str] | None = None) -> str:
     """What a server says that does not start."""
     ended = subprocess.run(
         [*_SERVE, "--data-dir", str(data_dir), *flags],
@@ -70,6 +71,7 @@ def refused(data_dir: Path, *flags: str) -> str:
         text=True,
         check=False,
         timeout=60,
+        env={**os.environ, **(environment or {})},
     )
     assert ended.returncode == 1
     return ended.stderr
@@ -270,6 +272,18 @@ def test_exactly_one_onnxruntime_must_be_installed() -> None:
     assert runtime_fault({"onnxruntime-gpu": "1"}) == ""
     assert "both installed" in runtime_fault({"onnxruntime": "1", "onnxruntime-gpu": "1"})
     assert "none is installed" in runtime_fault({"numpy": "2"})
+
+
+def test_a_server_with_two_onnxruntimes_does_not_start(tmp_path: Path) -> None:
+    other = tmp_path / "site" / "onnxruntime_gpu-1.31.1.dist-info"
+    other.mkdir(parents=True)
+    (other / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: onnxruntime-gpu\nVersion: 1.31.1\n"
+    )
+    environment = {"PYTHONPATH": str(tmp_path / "site")}
+    said = refused(tmp_path / "data", "--address", "127.0.0.1:0", environment=environment)
+    assert "onnxruntime and onnxruntime-gpu are both installed" in said
+    assert not (tmp_path / "data").exists()
 
 
 def test_a_diagnosis_tells_why_nothing_can_run() -> None:

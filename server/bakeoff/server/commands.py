@@ -11,6 +11,7 @@ from typing import Any, get_type_hints
 import click
 
 from bakeoff.server.errors import BakeoffError
+from bakeoff.server.runtimes import installed_versions, runtime_fault
 from bakeoff.server.settings import ENVIRONMENT_PREFIX, Settings
 
 _Command = Callable[..., None]
@@ -56,6 +57,9 @@ def _option(one: "Field[Any]", kind: Any) -> Callable[[_Command], _Command]:  # 
 )
 def serve(*, announce: bool, **chosen: Any) -> None:  # noqa: ANN401 - whatever settings there are
     """Serve evaluations until told to stop."""
+    if fault := runtime_fault(installed_versions()):
+        msg = f"onnxruntime: {fault}"
+        raise click.ClickException(msg)
     try:
         settings = Settings(**chosen)
         from bakeoff.server.api.logs import log_to_stderr

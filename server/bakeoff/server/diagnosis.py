@@ -4,27 +4,14 @@ import platform
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from google.protobuf.json_format import MessageToDict
 
 from bakeoff.server.jobs import discover
+from bakeoff.server.runtimes import installed_versions, runtime_fault
 from bakeoff.v1 import Target
-
-RUNTIMES = ("onnxruntime", "onnxruntime-gpu")
-
-_DISTRIBUTIONS = (
-    "bakeoff",
-    *RUNTIMES,
-    "grpcio",
-    "numpy",
-    "protobuf",
-    "scipy",
-    "sqlalchemy",
-    "tokenizers",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,27 +53,10 @@ class Diagnosis:
 
 async def diagnose() -> Diagnosis:
     """Looks at versions, and tries every device with a session in a process of its own."""
-    installed = {name: version for name in _DISTRIBUTIONS if (version := _version(name))}
+    installed = installed_versions()
     with tempfile.TemporaryDirectory(prefix="bakeoff-doctor-") as home:
         targets = await discover(Path(home) / "home")
     return Diagnosis(installed, runtime_fault(installed), targets.all)
-
-
-def runtime_fault(installed: Mapping[str, str]) -> str:
-    """Why the installed distributions do not make one sound onnxruntime; empty when they do.
-
-    Both fill the same import folder, so that of two the one installed last has overwritten the
-    other.
-    """
-    found = [name for name in RUNTIMES if name in installed]
-    if not found:
-        return "none is installed; install bakeoff[server,cpu], or bakeoff[server,gpu] for CUDA"
-    if len(found) > 1:
-        return (
-            f"{' and '.join(found)} are both installed and overwrite each other; make a new "
-            "environment with only one of bakeoff[server,cpu] and bakeoff[server,gpu]"
-        )
-    return ""
 
 
 def _target_lines(target: Target) -> list[str]:
@@ -108,10 +78,3 @@ def _target_lines(target: Target) -> list[str]:
             driver = found.accelerator_driver_version
             lines.append(f"  {found.accelerator_model}, driver {driver}")
     return lines
-
-
-def _version(distribution: str) -> str:
-    try:
-        return metadata.version(distribution)
-    except metadata.PackageNotFoundError:
-        return ""

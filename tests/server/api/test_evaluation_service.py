@@ -134,10 +134,12 @@ async def test_a_hundred_requests_of_one_id_make_one_evaluation(
 async def test_a_name_that_is_taken_is_refused(
     stocked: "Caller", tools: "Tools", finished: Evaluation
 ) -> None:
-    failure = await stocked.failure(
-        stocked.create(tools.spec("right"), evaluation_id=finished.name.split("/")[1])
-    )
-    assert (failure.code, failure.reason) == (grpc.StatusCode.ALREADY_EXISTS, "ALREADY_EXISTS")
+    taken = finished.name.split("/")[1]
+    for validate_only in (True, False):
+        call = stocked.create(tools.spec("right"), evaluation_id=taken, validate_only=validate_only)
+        failure = await stocked.failure(call)
+        assert failure.code == grpc.StatusCode.ALREADY_EXISTS
+        assert failure.reason == "ALREADY_EXISTS"
 
 
 UUID1 = str(uuid.uuid1())

@@ -49,6 +49,7 @@ class Creation:
         evaluation.spec.CopyFrom(await self._admission.admit(request.spec))
         evaluation.state = Evaluation.STATE_QUEUED
         if request.validate_only:
+            await asyncio.to_thread(self._store.check_name_is_free, evaluation.name)
             return evaluation
         # Once stored it must reach the engine, even when the caller goes away between the two.
         accepting = asyncio.create_task(self._accept(evaluation, request.request_id, digest))

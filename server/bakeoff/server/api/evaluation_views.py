@@ -2,7 +2,7 @@
 
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from bakeoff.server.errors import InvalidFieldError
+from bakeoff.server.errors import InvalidFieldError, NotFoundError
 from bakeoff.server.jobs import Engine
 from bakeoff.server.store import Page, Store
 from bakeoff.v1 import Evaluation, GetEvaluationRequest, ListEvaluationsRequest
@@ -43,7 +43,11 @@ class EvaluationViews:
         if stored.state != Evaluation.STATE_RUNNING:
             return stored
         live = Evaluation()
-        live.CopyFrom(self._engine.current(stored.name))
+        try:
+            live.CopyFrom(self._engine.current(stored.name))
+        except NotFoundError:
+            # Cancelled and deleted since the page was read.
+            return stored
         live.ClearField("report")
         return live
 

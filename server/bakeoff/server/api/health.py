@@ -36,13 +36,13 @@ class Health:
 
     async def keep_current(self) -> None:
         """Looks every few seconds whether the server is ready. Ends only when cancelled."""
-        await self.servicer.set(LIVE, _Status.SERVING)
         while True:
             await self.look()
             await asyncio.sleep(_CHECK_INTERVAL_S)
 
     async def look(self) -> None:
         """Finds out once whether the server is ready, and tells."""
+        await self.servicer.set(LIVE, _Status.SERVING)
         is_ready = self._engine.ready() and await asyncio.to_thread(self._store_is_writable)
         if is_ready != self._was_ready:
             _LOG.info("readiness changed", extra={"ready": is_ready})

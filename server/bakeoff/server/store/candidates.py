@@ -12,7 +12,7 @@ from bakeoff.server.errors import (
 from bakeoff.server.store import tables
 from bakeoff.server.store.digests import file_sha256
 from bakeoff.server.store.failures import store_failures
-from bakeoff.server.store.folders import remove_tree
+from bakeoff.server.store.folders import make_durable, remove_tree
 from bakeoff.server.store.foundation import Foundation
 from bakeoff.server.store.names import CANDIDATES, resource_id
 from bakeoff.server.store.paging import Page, page_limit
@@ -47,6 +47,9 @@ class CandidateStore(Foundation):
         """
         candidate_id = resource_id(CANDIDATES, candidate.name)
         rows = tables.candidates
+        with store_failures():
+            # Before the write begins: other writers do not wait for large files.
+            make_durable(staging)
         with self.database.writing() as connection:
             existing = _find(connection, candidate_id)
             if existing is not None:

@@ -9,7 +9,7 @@ from bakeoff.server.errors import ConflictError, NotFoundError
 from bakeoff.server.store import tables
 from bakeoff.server.store.delimited import read_messages, read_slice
 from bakeoff.server.store.failures import store_failures
-from bakeoff.server.store.folders import INPUTS_FILE, KEYS_FILE, remove_tree
+from bakeoff.server.store.folders import INPUTS_FILE, KEYS_FILE, make_durable, remove_tree
 from bakeoff.server.store.foundation import Foundation
 from bakeoff.server.store.names import EVALUATION_SETS, resource_id
 from bakeoff.server.store.paging import Page, page_limit
@@ -37,6 +37,9 @@ class EvaluationSetStore(Foundation):
             msg = f"a staged set is the files {INPUTS_FILE} and {KEYS_FILE} of one folder"
             raise ValueError(msg)
         rows = tables.evaluation_sets
+        with store_failures():
+            # Before the write begins: other writers do not wait for large files.
+            make_durable(staging)
         with self.database.writing() as connection:
             existing = _find(connection, set_id)
             if existing is not None:

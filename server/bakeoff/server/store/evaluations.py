@@ -57,9 +57,7 @@ class EvaluationStore(Foundation):
             earlier = _of_request(connection, request_id, request_sha256)
             if earlier is not None:
                 return Created(earlier, created=False)
-            if _row(connection, evaluation_id) is not None:
-                msg = f"{evaluation.name} is there already: choose another id"
-                raise ConflictError(msg, name=evaluation.name)
+            _check_free(connection, evaluation_id)
             if max_unfinished_count is not None:
                 _check_room(connection, max_unfinished_count)
             source_id = resource_id(EVALUATIONS, work_of, "work_of") if work_of else ""
@@ -68,6 +66,11 @@ class EvaluationStore(Foundation):
             if source_id:
                 self.folders.share_work(source_id, evaluation_id)
         return Created(evaluation, created=True)
+
+    def check_name_is_free(self, name: str) -> None:
+        """Raises ConflictError when there is an evaluation of that name."""
+        with self.database.reading() as connection:
+            _check_free(connection, resource_id(EVALUATIONS, name))
 
     def evaluation_of_request(self, request_id: str, request_sha256: str) -> Evaluation | None:
         """The evaluation that a request id made before; None when it is new or empty.
@@ -274,6 +277,13 @@ def _of_request(connection: Connection, request_id: str, sha256: str) -> Evaluat
         )
         raise RequestIdReusedError(msg, field="request_id", request_id=request_id)
     return _whole(row)
+
+
+def _check_free(connection: Connection, evaluation_id: str) -> None:
+    if _row(connection, evaluation_id) is not None:
+        name = f"{EVALUATIONS}/{evaluation_id}"
+        msg = f"{name} is there already: choose another id"
+        raise ConflictError(msg, name=name)
 
 
 def _check_room(connection: Connection, max_unfinished_count: int) -> None:

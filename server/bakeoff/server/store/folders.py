@@ -95,15 +95,13 @@ class Folders:
         return folder
 
     def keep(self, staged: Path, place: Path) -> None:
-        """Moves a staged folder to its place, durable and read-only.
+        """Moves a staged folder that was made durable to its place, and makes it read-only.
 
-        Where a folder of the same digest is there already, that one stays. Raises StoreError when
-        the staged folder holds anything but folders and regular files with one link.
+        Where a folder of the same digest is there already, that one stays.
         """
         if place.exists():
             remove_tree(staged)
             return
-        _make_durable(staged)
         place.parent.mkdir(exist_ok=True, mode=_OWN_FOLDER)
         staged.rename(place)
         for folder, _, _ in os.walk(place):
@@ -187,6 +185,23 @@ def remove_tree(folder: Path) -> None:
     shutil.rmtree(folder)
 
 
+def make_durable(staged: Path) -> None:
+    """Makes a staged folder and all it holds durable, and its files read-only.
+
+    Raises StoreError when it holds anything but folders and regular files with one link.
+    """
+    for folder, _, names in os.walk(staged):
+        for name in names:
+            path = Path(folder, name)
+            status = path.lstat()
+            if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
+                msg = "a staged file is not a regular file with one link"
+                raise StoreError(msg)
+            path.chmod(_READ_ONLY_FILE)
+            sync_file(path)
+        sync_folder(Path(folder))
+
+
 def sync_folder(folder: Path) -> None:
     """Makes the names in a folder durable."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -200,19 +215,6 @@ def sync_file(path: Path) -> None:
     """Makes the bytes of a file durable."""
     with path.open("rb") as file:
         os.fsync(file.fileno())
-
-
-def _make_durable(staged: Path) -> None:
-    for folder, _, names in os.walk(staged):
-        for name in names:
-            path = Path(folder, name)
-            status = path.lstat()
-            if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
-                msg = "a staged file is not a regular file with one link"
-                raise StoreError(msg)
-            path.chmod(_READ_ONLY_FILE)
-            sync_file(path)
-        sync_folder(Path(folder))
 
 
 def _lock(path: Path) -> IO[bytes]:
