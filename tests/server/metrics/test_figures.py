@@ -37,8 +37,10 @@ def test_accuracy_carries_the_interval_of_wilson(sample: Sample) -> None:
     assert [expected] == figures(sample, ["accuracy"], 0.95, 200, 1)
 
 
-@pytest.mark.parametrize("metric_id", ["precision.micro", "recall.micro", "f1.micro"])
-def test_the_micro_average_of_single_labels_is_accuracy_with_its_interval(
+@pytest.mark.parametrize(
+    "metric_id", ["precision.micro", "recall.micro", "recall.weighted", "f1.micro"]
+)
+def test_what_is_accuracy_under_another_name_has_its_interval(
     sample: Sample, metric_id: str
 ) -> None:
     accuracy, micro = figures(sample, ["accuracy", metric_id], 0.95, 200, 1)

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from bakeoff.server.errors import UnknownFigureError
-from bakeoff.server.metrics import METRICS, metric_named, reliability
+from bakeoff.server.metrics import METRICS, distinct_metrics, metric_named, reliability
 from bakeoff.server.tasks import Sample
 from bakeoff.server.types import Direction
+from bakeoff.v1 import ClassificationHead
 
 MakeSample = Callable[..., Sample]
 
@@ -26,6 +27,27 @@ def test_a_metric_is_found_by_its_id() -> None:
 def test_an_unknown_metric_is_refused_with_the_known_ones() -> None:
     with pytest.raises(UnknownFigureError, match=r"metric must be one of accuracy, .*got 'bleu'"):
         metric_named("bleu")
+
+
+def test_what_is_accuracy_under_another_name_is_compared_once() -> None:
+    """For single labels micro averages and weighted recall are; for many labels they are not."""
+    single, multi = (
+        ClassificationHead.PROBLEM_TYPE_SINGLE_LABEL,
+        ClassificationHead.PROBLEM_TYPE_MULTI_LABEL,
+    )
+    asked = ("f1.macro", "accuracy", "f1.micro", "recall.weighted", "precision.weighted")
+    assert ("f1.macro", "accuracy", "precision.weighted") == distinct_metrics(asked, single)
+    assert asked == distinct_metrics(asked, multi)
+    assert ("recall.micro", "mcc") == distinct_metrics(
+        ["recall.micro", "precision.micro", "mcc"], single
+    )
+
+
+def test_metrics_that_claim_to_be_accuracy_are(single: Sample) -> None:
+    aliases = [metric for metric in METRICS.values() if single.problem_type in metric.accuracy_for]
+    assert 5 == len(aliases)
+    accuracy = pytest.approx(METRICS["accuracy"].value(single), abs=1e-12)
+    assert [accuracy] * 5 == [metric.value(single) for metric in aliases]
 
 
 def test_every_metric_says_which_way_is_better() -> None:

@@ -55,6 +55,19 @@ def test_accuracy_is_compared_by_the_exact_test_of_mcnemar(draw_pair: DrawPair) 
     assert expected == actual
 
 
+@pytest.mark.parametrize("metric_id", ["f1.micro", "recall.micro", "recall.weighted"])
+def test_accuracy_under_another_name_is_compared_alike(draw_pair: DrawPair, metric_id: str) -> None:
+    pair = draw_pair(1)
+    expected = _compare("accuracy", pair)
+    actual = _compare(metric_id, pair)
+    assert pytest.approx(expected.difference) == actual.difference
+    assert (EXACT_MCNEMAR, expected.p_value, expected.interval) == (
+        actual.test,
+        actual.p_value,
+        actual.interval,
+    )
+
+
 @pytest.mark.parametrize("metric_id", RESAMPLED)
 def test_other_metrics_are_compared_on_the_same_resamples(
     draw_pair: DrawPair, metric_id: str

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import special
@@ -28,7 +28,11 @@ LOGITS = hnp.arrays(
     elements=st.floats(-(2.0**127), 2.0**127, width=32),
 )
 
+# The same examples in every run, however slow the machine.
+STEADY = settings(derandomize=True, deadline=None)
 
+
+@STEADY
 @given(LOGITS)
 def test_probabilities_of_one_class_are_the_softmax_that_scipy_computes(
     logits: np.ndarray,
@@ -41,6 +45,7 @@ def test_probabilities_of_one_class_are_the_softmax_that_scipy_computes(
     np.testing.assert_allclose(actual.sum(axis=1), 1.0, rtol=1e-12)
 
 
+@STEADY
 @given(LOGITS)
 def test_probabilities_of_many_classes_are_the_logistic_function_that_scipy_computes(
     logits: np.ndarray,

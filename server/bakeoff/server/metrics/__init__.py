@@ -4,8 +4,9 @@ A new metric is one new file and one line in `_FILES`. Figures with intervals ar
 `metrics.figures`, which needs `statistics`; nothing else here does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from bakeoff.server.errors import UnknownFigureError
 from bakeoff.server.metrics import (
@@ -28,6 +29,9 @@ from bakeoff.server.metrics.confusion import confusion
 from bakeoff.server.metrics.ece import ReliabilityBin, reliability
 from bakeoff.server.metrics.metric import Metric, Proportion, Statistic, Values, Weights
 from bakeoff.server.metrics.per_class import ClassValues, per_class
+
+if TYPE_CHECKING:
+    from bakeoff.v1 import ClassificationHead
 
 _FILES = (
     accuracy,
@@ -63,6 +67,25 @@ def metric_named(metric_id: str) -> Metric:
         raise UnknownFigureError(message, figure=metric_id) from None
 
 
+def distinct_metrics(
+    metric_ids: Sequence[str], problem_type: "ClassificationHead.ProblemType.ValueType"
+) -> tuple[str, ...]:
+    """Return these metrics without those that are accuracy under another name.
+
+    For single labels the micro averages and weighted recall are. A family of comparisons that
+    held them would test one thing several times, and Holm's correction would ask for more.
+    The first of them stays, so that nothing is lost.
+    """
+    kept: list[str] = []
+    accuracy_is_kept = False
+    for metric_id in metric_ids:
+        is_accuracy = problem_type in metric_named(metric_id).accuracy_for
+        if not (is_accuracy and accuracy_is_kept):
+            kept.append(metric_id)
+        accuracy_is_kept = accuracy_is_kept or is_accuracy
+    return tuple(kept)
+
+
 __all__ = [
     "METRICS",
     "ClassValues",
@@ -73,6 +96,7 @@ __all__ = [
     "Values",
     "Weights",
     "confusion",
+    "distinct_metrics",
     "metric_named",
     "per_class",
     "reliability",

@@ -29,6 +29,7 @@ METRICS = (
         method="share of right answers",
         over=accuracy,
         proportion=right_of_all,
+        accuracy_for=CLASSIFICATION,
         discrete=True,
     ),
 )

@@ -75,6 +75,8 @@ class Metric:
     """Says why a sample has no value; nothing when it has one."""
     proportion: Callable[[Sample], Proportion | None] = _no_proportion
     """Successes and trials where the metric is a share of independent trials."""
+    accuracy_for: "frozenset[ClassificationHead.ProblemType.ValueType]" = frozenset()
+    """Problem types for which it is accuracy, under whatever name."""
     by_chance: ByChance | None = None
     """For a metric that adds up what chance does, so that it lies above a true value of 0."""
     discrete: bool = False

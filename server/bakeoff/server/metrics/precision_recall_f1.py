@@ -6,7 +6,8 @@ With, for a class, `true` examples of it, `predicted` predictions of it and `hit
 
 each 0 where its denominator is 0, as scikit-learn has it with zero_division=0. Averages:
 
-- `micro`: the formula over the sums of all classes. For single labels all three are accuracy.
+- `micro`: the formula over the sums of all classes. For single labels all three are accuracy, and
+  so is weighted recall.
 - `macro`: the mean over classes. For single labels without classes that neither occur nor are
   predicted; for many labels over all classes.
 - `weighted`: the mean over classes, each weighing as many as it has examples.
@@ -106,7 +107,7 @@ def _weighted(formula: _Formula) -> Callable[[Sample], Statistic]:
 
 
 def _right_of_single(sample: Sample) -> Proportion | None:
-    """Right answers among all, where the micro average is that share: for single labels."""
+    """Right answers among all, where the average is that share: for single labels."""
     return right_of_all(sample) if sample.problem_type == SINGLE_LABEL else None
 
 
@@ -154,6 +155,7 @@ METRICS = tuple(
             method="over the counts of all classes together",
             over=_micro(formula),
             proportion=_right_of_single,
+            accuracy_for=SINGLE,
             discrete=True,
         ),
         Metric(
@@ -171,6 +173,8 @@ METRICS = tuple(
             method="mean over classes by their number of examples; "
             "0 for a class where its denominator is 0",
             over=_weighted(formula),
+            proportion=_right_of_single if formula is recall else _no_proportion,
+            accuracy_for=SINGLE if formula is recall else frozenset(),
             discrete=True,
         ),
     )

@@ -56,17 +56,17 @@ def compare(
 ) -> PairedComparison:
     """Compare two candidates of one evaluation set in one metric, example by example.
 
-    Accuracy: McNemar's exact test, and Tango's score interval of the difference. Every other
-    metric: both are computed on the same resamples; the interval is the middle of their
-    differences, and the p-value the share of resamples whose difference lies as far from the
-    observed one as that lies from 0, counting the observed one: never below
-    1 / (resamples + 1). Where no resample tells them apart the interval is that of a share
-    in which no example differs. The same samples and seed give the same comparison.
+    Accuracy, under whatever name: McNemar's exact test, and Tango's score interval of the
+    difference. Every other metric: both are computed on the same resamples; the interval is the
+    middle of their differences, and the p-value the share of resamples whose difference lies as
+    far from the observed one as that lies from 0, counting the observed one: never below
+    1 / (resamples + 1). Where no resample tells them apart the interval is that of a share in
+    which no example differs. The same samples and seed give the same comparison.
     Raises UnknownFigureError for an unknown metric.
     """
     metric = metric_named(metric_id)
     candidate, baseline = _paired(candidate, baseline)
-    if metric_id == "accuracy":
+    if candidate.problem_type in metric.accuracy_for:
         return _compare_right(metric, candidate, baseline, level)
     return _compare_resampled(
         metric, candidate, baseline, level=level, resamples=resamples, seed=seed
