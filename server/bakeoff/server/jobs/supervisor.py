@@ -108,7 +108,12 @@ class WorkerProcess:
         # deadlock in a process that has threads. No command has been sent yet.
         with contextlib.suppress(ProcessLookupError):
             resource.prlimit(process.pid, resource.RLIMIT_CORE, (0, 0))
-        reader, writer = await asyncio.open_connection(sock=ours)
+        try:
+            reader, writer = await asyncio.open_connection(sock=ours)
+        except BaseException:
+            ours.close()
+            process.kill()
+            raise
         return cls(process, reader, writer, start_ns, launch.memory_limit_bytes)
 
     @property
