@@ -68,8 +68,8 @@ def test_elsewhere_each_part_is_a_line_and_each_figure_is_told_once() -> None:
         for change in CHANGES:
             display.change(change)
     assert [
-        "Reading set.csv: 1,000 examples",
-        "Sending set.csv: 1.5 of 3.0 MB",
+        "Reading set.csv",
+        "Sending set.csv (3.0 MB)",
         "  0% e: waiting for the target",
         "  5% e: cold start and memory · a",
         " 20% e: predicting · a (1,000/3,080)",
@@ -97,6 +97,18 @@ def test_at_a_terminal_one_picture_is_kept() -> None:
         "b failed: crashed",
     ):
         assert words in last
+
+
+def test_a_long_part_is_heard_of_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bakeoff.client.display.progress.BETWEEN_LINES_S", 0.0)
+    console = Console(file=io.StringIO(), width=200, markup=False)
+    with LineDisplay(console) as display:
+        for done in (1_000_000, 2_000_000):
+            display.transfer(TransferProgress("set.csv", "send", done, 3_000_000))
+    assert [
+        "Sending set.csv (3.0 MB)",
+        "Sending set.csv: 2.0 of 3.0 MB",
+    ] == console.file.getvalue().splitlines()
 
 
 @pytest.mark.parametrize(

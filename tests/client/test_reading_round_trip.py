@@ -78,7 +78,7 @@ def refusal_from(read: Callable[[], object]) -> EvaluationSetFileError | None:
 @pytest.mark.parametrize("name", WRITERS)
 @given(rows=rows_of_text)
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_texts_labels_and_attributes_come_back_as_they_were(
     examples_of: Read, tmp_path: Path, name: str, rows: Rows
@@ -99,7 +99,7 @@ def test_texts_labels_and_attributes_come_back_as_they_were(
 
 @given(data=st.binary(max_size=200), name=st.sampled_from(list(WRITERS)))
 @settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_any_bytes_are_read_or_refused(
     examples_of: Read, tmp_path: Path, data: bytes, name: str
@@ -127,7 +127,7 @@ def test_any_bytes_are_read_or_refused(
     )
 )
 @settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_any_json_objects_are_read_or_refused(
     examples_of: Read, tmp_path: Path, rows: list[dict[str, object]]

@@ -33,8 +33,9 @@ _FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
     multiple=True,
     required=True,
     metavar="NAME|FOLDER",
-    help="A registered candidate, or the folder of a bundle, which is sent first; repeat it "
-    "to compare.",
+    help="A registered candidate, or the folder of a bundle, which is sent first under the "
+    "folder's name; if that belongs to another, a part of its digest is added. Repeat it to "
+    "compare.",
 )
 @click.option(
     "--set",

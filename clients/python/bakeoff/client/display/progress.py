@@ -127,7 +127,8 @@ class LineDisplay:
     def transfer(self, progress: TransferProgress) -> None:
         """Something has come further on its way to the server."""
         part = f"{_verb(progress)} {progress.subject}"
-        self._line(part, f"{part}: {_amount(progress)}")
+        begins = part != self._part
+        self._line(part, f"{part}{_size(progress)}" if begins else f"{part}: {_amount(progress)}")
 
     def change(self, evaluation: v1.Evaluation) -> None:
         """The evaluation has changed."""
@@ -158,6 +159,12 @@ def _amount(progress: TransferProgress) -> str:
         return f"{progress.done_count:,} examples"
     total = progress.total_count or progress.done_count
     return f"{progress.done_count / 1e6:,.1f} of {total / 1e6:,.1f} MB"
+
+
+def _size(progress: TransferProgress) -> str:
+    if progress.phase == "read" or progress.total_count is None:
+        return ""
+    return f" ({progress.total_count / 1e6:,.1f} MB)"
 
 
 def _where(evaluation: v1.Evaluation) -> str:
