@@ -7,22 +7,22 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bakeoff.exporter.adopt import AdoptRequest, adopt
+    from bakeoff.exporter.adoption import AdoptRequest, adopt
     from bakeoff.exporter.bundle import read_manifest, verify_bundle
     from bakeoff.exporter.examples import Example, read_examples
-    from bakeoff.exporter.export import ExportedBundle, export
+    from bakeoff.exporter.exporting import ExportedBundle, export
     from bakeoff.exporter.head import ProblemType, Scale
     from bakeoff.exporter.source import ExportRequest
 
 _HOMES = {
-    "AdoptRequest": "bakeoff.exporter.adopt",
+    "AdoptRequest": "bakeoff.exporter.adoption",
     "Example": "bakeoff.exporter.examples",
     "ExportRequest": "bakeoff.exporter.source",
-    "ExportedBundle": "bakeoff.exporter.export",
+    "ExportedBundle": "bakeoff.exporter.exporting",
     "ProblemType": "bakeoff.exporter.head",
     "Scale": "bakeoff.exporter.head",
-    "adopt": "bakeoff.exporter.adopt",
-    "export": "bakeoff.exporter.export",
+    "adopt": "bakeoff.exporter.adoption",
+    "export": "bakeoff.exporter.exporting",
     "read_examples": "bakeoff.exporter.examples",
     "read_manifest": "bakeoff.exporter.bundle",
     "verify_bundle": "bakeoff.exporter.bundle",

@@ -25,7 +25,7 @@ from bakeoff.exporter.options import (
 )
 
 if TYPE_CHECKING:
-    from bakeoff.exporter.export import ExportedBundle
+    from bakeoff.exporter.exporting import ExportedBundle
 
 
 @click.command()
@@ -75,7 +75,7 @@ def export(
     Each variant is compared with the source model on real texts at several shapes. If one does
     not follow it closely enough, the export fails and nothing is written.
     """
-    from bakeoff.exporter.export import export as run_export
+    from bakeoff.exporter.exporting import export as run_export
     from bakeoff.exporter.source import ExportRequest
 
     request = ExportRequest(
@@ -157,8 +157,8 @@ def adopt(
     tokenizer.json, config.json), or an ONNX file, for which --tokenizer and --labels say the
     rest. A graph that takes strings needs no tokenizer.
     """
-    from bakeoff.exporter.adopt import AdoptRequest
-    from bakeoff.exporter.adopt import adopt as run_adopt
+    from bakeoff.exporter.adoption import AdoptRequest
+    from bakeoff.exporter.adoption import adopt as run_adopt
     from bakeoff.exporter.head import Scale
 
     request = AdoptRequest(

@@ -13,7 +13,7 @@ from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElaps
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from bakeoff.exporter.export import ExportedBundle
+    from bakeoff.exporter.exporting import ExportedBundle
     from bakeoff.v1 import Manifest
 
 _MIB = 1024 * 1024

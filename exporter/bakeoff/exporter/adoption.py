@@ -25,7 +25,7 @@ from bakeoff.exporter.checkpoint import find_checkpoint, read_json
 from bakeoff.exporter.digest import files_sha256
 from bakeoff.exporter.errors import InvalidGraphError, OptionError
 from bakeoff.exporter.examples import Example, shipped_examples
-from bakeoff.exporter.export import ExportedBundle, check_task
+from bakeoff.exporter.exporting import ExportedBundle, check_task
 from bakeoff.exporter.graph import GRAPH_FILE, load_graph
 from bakeoff.exporter.head import Head, ProblemType, Scale, head_of_config
 from bakeoff.exporter.inference import BundleInference
