@@ -117,7 +117,7 @@ def test_a_second_server_is_refused_by_port_and_by_directory(tmp_path: Path) -> 
 def test_a_damaged_store_is_told_before_anything_is_served(tmp_path: Path) -> None:
     (tmp_path / "bakeoff.sqlite3").write_bytes(b"x" * 10_000)
     said = refused(tmp_path, "--address", "127.0.0.1:0")
-    assert "bakeoff.sqlite3" in said
+    assert f"data directory {tmp_path}: bakeoff.sqlite3" in said
     assert "backup" in said
     assert "Traceback" not in said
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bakeoff.server.settings import Settings, split_address
+from bakeoff.server.settings import SettingError, Settings, split_address
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ def test_an_address_is_a_host_and_a_port(address: str, host: str, port: int) -> 
     ["", "50051", ":50051", "localhost", "localhost:", "localhost:x", "::1:50051", "a:65536"],
 )
 def test_an_address_of_another_form_is_refused(address: str) -> None:
-    with pytest.raises(ValueError, match="HOST:PORT"):
+    with pytest.raises(SettingError, match="HOST:PORT"):
         Settings(address=address)
 
 
@@ -38,7 +38,7 @@ def test_loopback_needs_no_tls_and_reflects(address: str) -> None:
 
 @pytest.mark.parametrize("address", ["0.0.0.0:1", "[::]:1", "10.0.0.1:1", "example.org:1"])
 def test_beyond_loopback_plaintext_must_be_asked_for(address: str) -> None:
-    with pytest.raises(ValueError, match="can be reached from other machines"):
+    with pytest.raises(SettingError, match="can be reached from other machines"):
         Settings(address=address)
     plain = Settings(address=address, insecure=True)
     assert (plain.on_loopback, plain.reflects) == (False, False)
@@ -67,7 +67,7 @@ def test_reflection_can_be_off_on_loopback() -> None:
 def test_settings_that_contradict_each_other_are_refused(
     given: dict[str, object], said: str
 ) -> None:
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises(SettingError, match=said):
         Settings(**given)
 
 

@@ -10,9 +10,9 @@ from typing import Any, get_type_hints
 
 import click
 
-from bakeoff.server.errors import BakeoffError
+from bakeoff.server.errors import StoreError
 from bakeoff.server.runtimes import installed_versions, runtime_fault
-from bakeoff.server.settings import ENVIRONMENT_PREFIX, Settings
+from bakeoff.server.settings import ENVIRONMENT_PREFIX, SettingError, Settings
 
 _Command = Callable[..., None]
 
@@ -67,8 +67,11 @@ def serve(*, announce: bool, **chosen: Any) -> None:  # noqa: ANN401 - whatever 
 
         log_to_stderr(settings.log_level)
         asyncio.run(serve_until_told(settings, _announcer(announce=announce)))
-    except (ValueError, OSError, BakeoffError) as error:
+    except SettingError as error:
         raise click.ClickException(str(error)) from error
+    except StoreError as error:
+        msg = f"data directory {chosen['data_dir']}: {error}"
+        raise click.ClickException(msg) from error
 
 
 def _announcer(*, announce: bool) -> Callable[[str], None]:

@@ -19,6 +19,10 @@ _GIB = 1024**3
 _MAX_PORT = 65535
 
 
+class SettingError(ValueError):
+    """A setting cannot be, or does not hold on this machine. The message names it."""
+
+
 def _about(help_text: str, *choices: str) -> Mapping[str, Any]:
     return {"help": help_text, "choices": choices}
 
@@ -32,7 +36,7 @@ def _default_data_dir() -> Path:
 class Settings:
     """Everything about a server that a person may choose.
 
-    Raises ValueError, naming the setting, what is allowed and what came.
+    Raises SettingError, naming the setting, what is allowed and what came.
     """
 
     address: str = field(
@@ -131,7 +135,7 @@ class Settings:
             choices = one.metadata["choices"]
             if choices and value not in choices:
                 msg = f"{one.name} must be one of {', '.join(choices)}, got {value!r}"
-                raise ValueError(msg)
+                raise SettingError(msg)
         self._check_security()
 
     @property
@@ -153,22 +157,22 @@ class Settings:
     def _check_security(self) -> None:
         if (self.tls_cert is None) != (self.tls_key is None):
             msg = "tls_cert and tls_key belong together: give both, or neither"
-            raise ValueError(msg)
+            raise SettingError(msg)
         if self.tls_client_ca is not None and self.tls_cert is None:
             msg = "tls_client_ca needs tls_cert and tls_key"
-            raise ValueError(msg)
+            raise SettingError(msg)
         if not (self.on_loopback or self.insecure or self.tls_cert is not None):
             msg = (
                 f"address {self.address} can be reached from other machines: give tls_cert and "
                 "tls_key, or insecure to go without"
             )
-            raise ValueError(msg)
+            raise SettingError(msg)
 
 
 def split_address(address: str) -> tuple[str, int]:
     """Host and port of `HOST:PORT`; an IPv6 host stands in brackets.
 
-    Raises ValueError when it is not of that form.
+    Raises SettingError when it is not of that form.
     """
     host, colon, port = address.rpartition(":")
     bracketed = host.startswith("[") and host.endswith("]")
@@ -177,7 +181,7 @@ def split_address(address: str) -> tuple[str, int]:
     well_formed = colon and host and (bracketed or ":" not in host)
     if not well_formed or not port.isdecimal() or int(port) > _MAX_PORT:
         msg = f"address must be HOST:PORT with a port of 0 to {_MAX_PORT}, got {address!r}"
-        raise ValueError(msg)
+        raise SettingError(msg)
     return host, int(port)
 
 
@@ -190,7 +194,7 @@ def _check_number(name: str, value: object) -> None:
     if name in _MAY_BE_ZERO:
         if not value >= 0:
             msg = f"{name} must be 0 or more, got {value}"
-            raise ValueError(msg)
+            raise SettingError(msg)
     elif not value > 0:
         msg = f"{name} must be above 0, got {value}"
-        raise ValueError(msg)
+        raise SettingError(msg)

@@ -228,6 +228,7 @@ def test_any_other_failure_of_a_file_may_pass(tmp_path: Path) -> None:
     with pytest.raises(StoreError) as caught, store_failures():
         tmp_path.read_bytes()
     assert type(caught.value) is StoreError
+    assert "Is a directory" in caught.value.message
     assert str(tmp_path) not in caught.value.message
 
 

@@ -22,7 +22,7 @@ _THREAD_COUNT = 32
 async def running_server(settings: Settings) -> AsyncIterator[Server]:
     """A server that takes calls, until the block ends; then its work is put down in order.
 
-    What has not ended by then is taken up again at the next start. Raises ValueError for
+    What has not ended by then is taken up again at the next start. Raises SettingError for
     settings that do not hold here, StoreError when the store cannot be opened.
     """
     store = await asyncio.to_thread(Store.open, settings.data_dir)

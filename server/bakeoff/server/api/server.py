@@ -1,6 +1,7 @@
 """The gRPC server: services behind interceptors, on one port that nobody else holds."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import grpc
 from google.protobuf.descriptor import ServiceDescriptor
@@ -22,7 +23,7 @@ from bakeoff.server.api.limits import LimitInterceptor
 from bakeoff.server.api.target_service import TargetService
 from bakeoff.server.api.tokens import TokenInterceptor, read_tokens
 from bakeoff.server.jobs import Engine
-from bakeoff.server.settings import Settings, split_address
+from bakeoff.server.settings import SettingError, Settings, split_address
 from bakeoff.server.store import Store
 from bakeoff.v1 import (
     candidate_service_pb2,
@@ -65,7 +66,7 @@ class Server:
     def __init__(self, store: Store, engine: Engine, settings: Settings) -> None:
         """Binds the port and reads keys and tokens.
 
-        Raises ValueError when the address is taken, or a file cannot be used.
+        Raises SettingError when the address is taken, or a file cannot be used.
         """
         self._settings = settings
         names = [service.full_name for service in _SERVICES]
@@ -123,24 +124,34 @@ class Server:
         """Binds the address of the settings, and gives it with the port that it came to."""
         settings = self._settings
         host, _ = split_address(settings.address)
+        credentials = _credentials(settings)
         try:
-            if settings.tls_cert is None or settings.tls_key is None:
+            if credentials is None:
                 port = self._server.add_insecure_port(settings.address)
             else:
-                port = self._server.add_secure_port(settings.address, _credentials(settings))
+                port = self._server.add_secure_port(settings.address, credentials)
         except RuntimeError:
             msg = f"address {settings.address} cannot be listened on: is it in use, or not ours?"
-            raise ValueError(msg) from None
+            raise SettingError(msg) from None
         return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _credentials(settings: Settings) -> grpc.ServerCredentials:
+def _credentials(settings: Settings) -> grpc.ServerCredentials | None:
+    """What TLS needs; None without TLS."""
     if settings.tls_cert is None or settings.tls_key is None:
-        msg = "TLS needs tls_cert and tls_key"
-        raise ValueError(msg)
+        return None
+    pair = (_read("tls_key", settings.tls_key), _read("tls_cert", settings.tls_cert))
     authorities = settings.tls_client_ca
     return grpc.ssl_server_credentials(
-        [(settings.tls_key.read_bytes(), settings.tls_cert.read_bytes())],
-        root_certificates=None if authorities is None else authorities.read_bytes(),
+        [pair],
+        root_certificates=None if authorities is None else _read("tls_client_ca", authorities),
         require_client_auth=authorities is not None,
     )
+
+
+def _read(setting: str, path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        msg = f"{setting} {path} cannot be read: {error.strerror}"
+        raise SettingError(msg) from error

@@ -12,6 +12,7 @@ from grpc import aio
 from bakeoff.server.api.handlers import Context, Continuation, Handler, changed, surrounded
 from bakeoff.server.api.limits import HEALTH_PREFIX
 from bakeoff.server.errors import UnauthenticatedError
+from bakeoff.server.settings import SettingError
 
 _SCHEME = "bearer "
 _MIN_CHARACTERS = 16
@@ -57,13 +58,18 @@ class TokenInterceptor(aio.ServerInterceptor):  # type: ignore[type-arg] # gener
 def read_tokens(path: Path) -> tuple[str, ...]:
     """Tokens of a file, one a line; empty lines are passed over.
 
-    Raises ValueError when there is none, or one has fewer than 16 characters.
+    Raises SettingError when it cannot be read, or holds no token, or one of fewer than 16
+    characters.
     """
-    lines = path.read_text(encoding="utf-8").splitlines()
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeError) as error:
+        msg = f"token_file {path} cannot be read as text: {error}"
+        raise SettingError(msg) from error
     tokens = tuple(line.strip() for line in lines if line.strip())
     if not tokens or min(map(len, tokens)) < _MIN_CHARACTERS:
-        msg = f"the token file must hold tokens of {_MIN_CHARACTERS} characters or more, one a line"
-        raise ValueError(msg)
+        msg = f"token_file must hold tokens of {_MIN_CHARACTERS} characters or more, one a line"
+        raise SettingError(msg)
     return tokens
 
 

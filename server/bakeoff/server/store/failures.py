@@ -67,4 +67,5 @@ def _file_failure(error: OSError) -> StoreError | StorageFullError:
             "a file of the store is gone: put the data directory back from a backup, or upload "
             "the candidate or evaluation set again under another id"
         )
-    return StoreError("a file of the store cannot be read or written just now")
+    # The system's words for it hold no path.
+    return StoreError(f"a file of the store cannot be read or written: {error.strerror}")
