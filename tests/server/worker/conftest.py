@@ -375,8 +375,12 @@ def start_worker() -> Iterator[Callable[..., WorkerProcess]]:
     yield start
     for worker in started:
         worker.connection.close()
-        worker.process.kill()
-        worker.process.communicate()
+        try:
+            worker.process.communicate(timeout=ANSWER_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            worker.process.kill()
+            worker.process.communicate()
+            raise
 
 
 def _tensor(value: ValueInfoProto) -> Tensor:

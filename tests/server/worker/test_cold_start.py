@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 from onnx import helper, numpy_helper
 
+from bakeoff.server.worker.batching import TokenBudgetPolicy
 from bakeoff.server.worker.bundle import Bundle
+from bakeoff.server.worker.cold_start import BeforeLoad, profile
+from bakeoff.server.worker.examples import ExampleFile
 from bakeoff.v1 import MemoryReading
 from bakeoff.worker.v1 import Command, Load, Profile, Profiled
 
@@ -150,3 +153,14 @@ def test_a_set_without_any_input_cannot_be_profiled(
     inputs = workshop.inputs(["x" * 1_000_001])
     event = worker.ask(Command(profile=Profile(load=load, inputs_path=str(inputs))))
     assert "EXAMPLE_INVALID" == event.failed.reason
+
+
+def test_peaks_that_the_kernel_does_not_reset_say_so(workshop: "Workshop") -> None:
+    """They then hold all that was before, and the method tells."""
+    before = BeforeLoad(resident_bytes=1, peak_bytes=1 << 50, peak_was_reset=False)
+    examples = ExampleFile(workshop.inputs(["x" * 1_000_001, "w1"]))
+    found = profile(before, workshop.model(), examples, TokenBudgetPolicy(512, 64), 2)
+    readings = {reading.id: reading for reading in found.memory.readings}
+    assert "VmHWM since the start of the process" == readings["load_peak"].method
+    assert 1 << 50 == readings["host_peak"].bytes
+    assert found.times.first_inference_ns > 0

@@ -1,7 +1,7 @@
 """Promises of the load generators, on systems that cost nothing."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -101,7 +101,7 @@ def test_no_query_begins_after_the_longest_time() -> None:
 
 
 def test_the_generator_itself_costs_little_beside_a_query(
-    record_property: pytest.FixtureRequest,
+    record_property: Callable[[str, object], None],
 ) -> None:
     """What a null system is told to take is the floor of every latency; it is recorded."""
     block = single_stream(NullSystem(), itertools.cycle([0]), bounds(20_000))

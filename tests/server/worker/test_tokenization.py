@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from tokenizers import Tokenizer, models, pre_tokenizers
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
 from bakeoff.server.errors import InvalidManifestError, UnparseableTokenizerError
 from bakeoff.server.worker.encoding import LONGEST_TEXT_CHARACTERS, Encoded, Unencodable
@@ -217,6 +217,17 @@ def test_a_probe_looks_as_the_tokenizer_lays_out_a_text(workshop: "Workshop", le
     assert [2, *[1] * (length - 2), 3] == ordinary.content.ids
     assert [2, *[63] * (length - 2), 3] == largest.content.ids
     assert length == ordinary.length == len(ordinary.content.type_ids)
+
+
+def test_a_tokenizer_that_cannot_read_its_own_tokens_can_be_probed() -> None:
+    """Its words are in capitals, and it writes every text small before it looks."""
+    tokenizer = Tokenizer(models.Unigram([("A", -1.0), ("B", -1.0)]))
+    tokenizer.normalizer = normalizers.Lowercase()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="A $A", pair="A $A $B", special_tokens=[("A", 0)]
+    )
+    encoder = encoder_of(tokenizer, settings_of(max_length=8))
+    assert [0, 1, 1, 1] == encoder.probe(4, largest_id=True).content.ids
 
 
 def test_a_tokenizer_without_special_tokens_can_be_probed() -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 from numpy.typing import NDArray
 
 from bakeoff.server.errors import TextTooLongError
-from bakeoff.v1 import TextInput, UnlabelledExample
+from bakeoff.v1 import TextInput
 
 LONGEST_TEXT_CHARACTERS: Final = 1_000_000
 
@@ -55,8 +55,3 @@ def too_long(text: TextInput) -> bool:
 
 
 TOO_LONG: Final = Unencodable(TextTooLongError.reason)
-
-
-def text_of(example: UnlabelledExample) -> TextInput:
-    """The text of an example."""
-    return example.text

@@ -7,7 +7,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
 
-from bakeoff.server.errors import InvalidFieldError
 from bakeoff.server.worker.batching import Policy
 from bakeoff.server.worker.examples import ExampleFile
 from bakeoff.server.worker.model import Model
@@ -78,13 +77,6 @@ def choose_layout(
         ),
         model=models[best.intra_op_thread_count],
     )
-
-
-def check_usable_cpu_count(count: int) -> None:
-    """Raises `InvalidFieldError` unless there is a processor to use."""
-    if count < 1:
-        message = f"usable_cpu_count must be at least 1, got {count}"
-        raise InvalidFieldError(message)
 
 
 def _sample(examples: ExampleFile, count: int) -> list[UnlabelledExample]:
