@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from bakeoff.client import Client, EmbeddedServer, Health, ServerStartError, default_data_dir
 from bakeoff.client.cli import bakeoff
+from bakeoff.client.options.server import ServerChoice
 
 HOLD = """
 import sys, time
@@ -22,6 +23,15 @@ server.start()
 print(server._process.pid, flush=True)
 time.sleep(60)
 """
+
+
+def children_of(pid: int) -> list[int]:
+    words = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [
+        int(child)
+        for child in words
+        if b"bakeoff.client" in Path(f"/proc/{child}/cmdline").read_bytes()
+    ]
 
 
 def test_a_server_serves_and_leaves_its_last_words_when_it_ends_on_its_own(
@@ -58,6 +68,29 @@ def test_a_command_without_a_server_brings_its_own(tmp_path: Path) -> None:
     )
     assert (0, "{}\n") == (outcome.exit_code, outcome.stdout), outcome.output
     assert data_dir.is_dir()
+
+
+def test_a_command_whose_own_server_ends_says_so(tmp_path: Path) -> None:
+    choice = ServerChoice(
+        server=None,
+        data_dir=tmp_path / "data",
+        token=None,
+        root_certificates=None,
+        client_certificate=None,
+        client_key=None,
+        insecure=False,
+        timeout=1.0,
+    )
+
+    def outlive() -> None:
+        with choice.client() as client:
+            (server_pid,) = children_of(os.getpid())
+            os.kill(server_pid, signal.SIGKILL)
+            list(client.list_candidates())
+
+    with pytest.raises(ServerStartError, match="ended with code -9") as refused:
+        outlive()
+    assert "SERVER_ENDED" == refused.value.reason
 
 
 def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bakeoff import v1
-from bakeoff.client import EvaluationSetFileError
+from bakeoff.client import EvaluationSetFileError, InvalidOptionError
 
 Read = Callable[..., list[v1.Example]]
 Refuse = Callable[..., EvaluationSetFileError]
@@ -353,3 +353,44 @@ def test_a_file_that_is_no_file_of_a_known_format_is_refused(
     refusal = refusal_of(tmp_path / name)
     assert reason == refusal.reason
     assert [] == [word for word in words if word not in refusal.message]
+
+
+def test_a_file_that_may_not_be_opened_is_refused(
+    tmp_path: Path, refusal_of: Refuse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "set.csv", "text,label\na,x\n")
+
+    def deny(*_anything: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", deny)  # whoever runs the tests may be allowed everything
+    refusal = refusal_of(path)
+    assert "set.csv: the file cannot be opened: Permission denied." in refusal.message
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"format": "xml"}, "format must be one of csv, tsv, jsonl, parquet, arrow, got 'xml'"),
+        ({"format": "jsonl", "delimiter": ";"}, "delimiter is for csv and tsv"),
+        ({"delimiter": "\n"}, "delimiter must be one character and no line break"),
+        ({"label_kind": "word"}, "label_kind must be one of class, classes, value, got 'word'"),
+        ({"label_separator": ""}, "label_separator must hold a character"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(
+    tmp_path: Path, examples_of: Read, options: dict[str, object], words: str
+) -> None:
+    path = write(tmp_path / "set.csv", "text,label\na,x\n")
+    with pytest.raises(InvalidOptionError, match=words):
+        examples_of(path, **options)
+
+
+def test_one_attribute_may_be_chosen_and_must_be_there(
+    tmp_path: Path, examples_of: Read, refusal_of: Refuse
+) -> None:
+    path = write(tmp_path / "set.csv", "text,label,a,b\nt,x,1,2\n")
+    (example,) = examples_of(path, attribute_columns=("b",))
+    assert {"b": "2"} == dict(example.attributes)
+    refusal = refusal_of(path, attribute_columns=("c",))
+    assert "there is no column 'c'" in refusal.message

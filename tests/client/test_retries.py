@@ -14,6 +14,7 @@ from bakeoff.client import (
     AsyncClient,
     Client,
     QueueFullError,
+    RenderedReport,
     ResourceExhaustedError,
     RetryPolicy,
     UnavailableError,
@@ -160,6 +161,56 @@ def test_a_broken_upload_begins_again_from_the_start(
     first, second = uploads.received
     assert first == second[:2]
     assert ["model.onnx", "empty.txt"] == [part.chunk.path for part in second[1:]]
+
+
+class Artifacts(EvaluationServiceServicer):
+    """Fails the first read at once, and the second half way."""
+
+    def __init__(self) -> None:
+        self.read_count = 0
+
+    def ReadArtifact(  # noqa: N802 (the method's name in the contract)
+        self,
+        request: v1.ReadArtifactRequest,  # noqa: ARG002 (gRPC passes it)
+        context: grpc.ServicerContext,
+    ) -> Iterator[v1.ReadArtifactResponse]:
+        self.read_count += 1
+        if self.read_count > 1:
+            yield v1.ReadArtifactResponse(data=b"half")
+        context.abort_with_status(rpc_status.to_status(GONE))
+
+
+def test_a_file_is_read_again_only_while_nothing_of_it_has_come(
+    client_of: Callable[..., Client],
+) -> None:
+    artifacts = Artifacts()
+    pieces = client_of(artifacts).read_artifact("e", RenderedReport())
+    assert b"half" == next(pieces)
+    with pytest.raises(UnavailableError):
+        next(pieces)
+    assert 2 == artifacts.read_count
+
+
+async def test_a_file_is_read_again_by_asyncio_only_while_nothing_of_it_has_come(
+    serve: Callable[..., str],
+) -> None:
+    artifacts = Artifacts()
+    async with AsyncClient(serve(artifacts), retry=QUICK) as client:
+        pieces = client.read_artifact("e", RenderedReport())
+        assert b"half" == await anext(pieces)
+        with pytest.raises(UnavailableError):
+            await anext(pieces)
+    assert 2 == artifacts.read_count
+
+
+async def test_a_broken_upload_begins_again_from_the_start_by_asyncio(
+    serve: Callable[..., str], bundle_folder: object
+) -> None:
+    uploads = Uploads()
+    async with AsyncClient(serve(uploads), retry=QUICK) as client:
+        await client.upload_candidate(str(bundle_folder), "c")
+    first, second = uploads.received
+    assert first == second[:2]
 
 
 class Clock:

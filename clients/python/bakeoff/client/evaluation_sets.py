@@ -47,7 +47,7 @@ class EvaluationSetMethods:
     ) -> v1.EvaluationSet:
         """Registers examples: a file, read as `reading` says, a spool, or messages.
 
-        The default id is made from the file's name and the digest of its examples,
+        A spool is closed afterwards. The default id is made from the file's name and the digest of its examples,
         so that a set which is there already is not sent again. Raises
         EvaluationSetFileError for a file that cannot be used, AlreadyExistsError
         when other examples have the id, and what the server finds wrong with them.
@@ -106,7 +106,7 @@ class AsyncEvaluationSetMethods:
     ) -> v1.EvaluationSet:
         """Registers examples: a file, read as `reading` says, a spool, or messages.
 
-        The default id is made from the file's name and the digest of its examples,
+        A spool is closed afterwards. The default id is made from the file's name and the digest of its examples,
         so that a set which is there already is not sent again. Raises
         EvaluationSetFileError for a file that cannot be used, AlreadyExistsError
         when other examples have the id, and what the server finds wrong with them.
