@@ -47,10 +47,11 @@ class EvaluationSetMethods:
     ) -> v1.EvaluationSet:
         """Registers examples: a file, read as `reading` says, a spool, or messages.
 
-        A spool is closed afterwards. The default id is made from the file's name and the digest of its examples,
-        so that a set which is there already is not sent again. Raises
-        EvaluationSetFileError for a file that cannot be used, AlreadyExistsError
-        when other examples have the id, and what the server finds wrong with them.
+        A spool is closed afterwards. The default id is made from the file's name and
+        the digest of its examples, so that a set which is there already is not sent
+        again. Raises EvaluationSetFileError for a file that cannot be used,
+        AlreadyExistsError when other examples have the id, and what the server finds
+        wrong with them.
         """
         with spooled(source, reading, on_progress) as examples:
             identity = evaluation_set_id or default_id(examples)
@@ -106,10 +107,11 @@ class AsyncEvaluationSetMethods:
     ) -> v1.EvaluationSet:
         """Registers examples: a file, read as `reading` says, a spool, or messages.
 
-        A spool is closed afterwards. The default id is made from the file's name and the digest of its examples,
-        so that a set which is there already is not sent again. Raises
-        EvaluationSetFileError for a file that cannot be used, AlreadyExistsError
-        when other examples have the id, and what the server finds wrong with them.
+        A spool is closed afterwards. The default id is made from the file's name and
+        the digest of its examples, so that a set which is there already is not sent
+        again. Raises EvaluationSetFileError for a file that cannot be used,
+        AlreadyExistsError when other examples have the id, and what the server finds
+        wrong with them.
         """
         with await asyncio.to_thread(spooled, source, reading, on_progress) as examples:
             identity = evaluation_set_id or default_id(examples)
