@@ -144,6 +144,22 @@ def test_class_figures_of_two_classes_are_close_to_those_of_the_whole(
         assert pytest.approx(one.interval.upper, abs=0.01) == other.interval.upper
 
 
+def test_the_order_of_classes_changes_no_figure_of_any(make_sample: MakeSample) -> None:
+    """Rankings are resampled example by example, whatever the index of a class."""
+    rng = np.random.default_rng(6)
+    truth = rng.choice(3, size=120, p=[0.7, 0.2, 0.1])
+    logits = rng.normal(size=(120, 3)) + np.eye(3)[truth]
+    plain = class_figures(make_sample(truth, logits), 0.95, 300, 1)
+    turned = class_figures(make_sample(2 - truth, logits[:, ::-1]), 0.95, 300, 1)
+    for one, other in zip(plain, turned[::-1], strict=True):
+        for figure, same in zip(one.figures[3:], other.figures[3:], strict=True):
+            assert figure.interval is not None
+            assert same.interval is not None
+            assert pytest.approx(figure.value) == same.value
+            assert pytest.approx(figure.interval.lower) == same.interval.lower
+            assert pytest.approx(figure.interval.upper) == same.interval.upper
+
+
 def test_a_class_that_does_not_occur_has_no_figures(make_sample: MakeSample) -> None:
     """And says why; one that is never found is found 0 times."""
     sample = make_sample([0, 0, 0, 1], np.eye(3)[[0, 0, 0, 0]])

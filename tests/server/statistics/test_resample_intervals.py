@@ -48,6 +48,17 @@ def test_percentile_and_basic_intervals_are_those_of_scipy(seed: int) -> None:
     assert "basic-bootstrap" == mirrored.method
 
 
+def test_resamples_that_tie_with_the_value_count_as_half_below_it() -> None:
+    """As SciPy has it: a mean of small whole numbers often comes to the same."""
+    data = np.repeat([0.0, 1.0, 3.0], [6, 3, 3])
+    drawn, expected = _bounds(data, "BCa")
+    assert 50 < np.count_nonzero(np.asarray(drawn) == data.mean())
+    left_out = (data.sum() - data) / (len(data) - 1)
+    actual = bca(np.asarray(drawn), data.mean(), 0.95, left_out, np.ones(len(data)))
+    assert actual is not None
+    assert pytest.approx(expected) == (actual.lower, actual.upper)
+
+
 def test_an_example_that_stands_for_many_weighs_as_many() -> None:
     """The jackknife over cells is the jackknife over examples."""
     data = np.repeat([0.0, 1.0, 9.0], [20, 15, 5])

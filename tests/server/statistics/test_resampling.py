@@ -111,3 +111,4 @@ def test_many_examples_are_left_out_in_groups_of_like_size(size: int) -> None:
     assert {1.0} == set(left_out.sum(axis=0))
     sizes = left_out.sum(axis=1)
     assert 1 >= sizes.max() - sizes.min()
+    assert 1.5 >= sizes.max() / sizes.min()

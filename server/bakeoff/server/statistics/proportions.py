@@ -86,12 +86,12 @@ def _likeliest_second_only(first_only: int, second_only: int, n: int, difference
     """Likeliest probability of second-only when the true difference is given.
 
     The larger root q of 2n q^2 + (d (2n - f + s) - f - s) q - s d (1 - d) = 0, with f first-only,
-    s second-only and d the difference; no cell of the table may be negative.
+    s second-only and d the difference.
     """
     linear = difference * (2 * n - first_only + second_only) - first_only - second_only
     constant = -second_only * difference * (1 - difference)
     root = math.sqrt(max(linear**2 - 8 * n * constant, 0.0))
-    return min(max((root - linear) / (4 * n), 0.0, -difference), (1 - difference) / 2)
+    return (root - linear) / (4 * n)
 
 
 def _crossing(excess: Callable[[float], float], observed: float, edge: float) -> float:
