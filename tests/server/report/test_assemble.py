@@ -280,6 +280,25 @@ def test_a_baseline_without_answers_is_warned_of(make_evidence: Make) -> None:
     assert expected in report.warnings
 
 
+def test_a_variant_that_left_its_source_model_is_warned_of(make_evidence: Make) -> None:
+    evidence = make_evidence(size=60, metrics=("accuracy",))
+    evidence.candidates[1].candidate.manifest.parity.passed = False
+
+    report = _assemble(evidence)
+
+    expected = "nano.fp32 does not follow its source model within the bounds set at its export."
+    assert expected in report.warnings
+
+
+def test_suspect_measurements_are_warned_of_once_a_scenario(report: Report) -> None:
+    expected = (
+        "The single-stream measurement of nano.fp32 is suspect. Other processes took 14.0% of the "
+        "processor time."
+    )
+
+    assert [expected] == [text for text in report.warnings if "suspect" in text]
+
+
 def test_many_labels_are_scored_and_wrong_answers_name_all_of_them(bare_evidence: Make) -> None:
     head = ClassificationHead(
         problem_type=ClassificationHead.PROBLEM_TYPE_MULTI_LABEL,

@@ -249,3 +249,45 @@ def test_when_no_candidate_qualifies_the_page_says_so(
     html = render_html(assemble(evidence, create_time=create_time, bakeoff_version="0.1.0"))
 
     assert "<title>None qualifies: No candidate qualifies" in html
+
+
+def test_regression_is_drawn_without_classes(
+    bare_evidence: Callable[..., Evidence], create_time: Timestamp
+) -> None:
+    head = ClassificationHead(
+        problem_type=ClassificationHead.PROBLEM_TYPE_REGRESSION,
+        scale=ClassificationHead.SCALE_VALUE,
+        labels=["score"],
+    )
+    labels = [Label(value=float(value)) for value in range(10)]
+    outputs = {
+        "a": [[value + 0.5] for value in range(10)],
+        "b": [[float(value % 3)] for value in range(10)],
+    }
+
+    report = assemble(
+        bare_evidence(head, labels, outputs), create_time=create_time, bakeoff_version="0.1.0"
+    )
+    page = _read(render_html(report))
+
+    sections = {e.attributes["id"] for e in page.all("section") if "id" in e.attributes}
+    assert {"quality", "comparisons"} <= sections
+    assert not {"confusion", "reliability", "wrong-answers"} & sections
+
+
+def test_a_report_in_which_everything_failed_is_drawn(
+    make_evidence: Callable[..., Evidence], create_time: Timestamp
+) -> None:
+    evidence = make_evidence(size=50, metrics=("accuracy",))
+    failed = evidence.candidates[-1]
+    evidence = replace(
+        evidence,
+        candidates=[
+            replace(failed, candidate=found.candidate, predictions=())
+            for found in evidence.candidates
+        ],
+    )
+
+    html = render_html(assemble(evidence, create_time=create_time, bakeoff_version="0.1.0"))
+
+    assert "No candidate qualifies: 6 of 6 candidates failed." in html

@@ -65,10 +65,17 @@ def test_a_quantity_carries_its_unit(
 
 
 @pytest.mark.parametrize(
-    ("amount", "expected"), [(-0.0191, "1.9 points"), (0.003, "0.3 points"), (0.1, "10.0 points")]
+    ("amount", "expected"),
+    [(-0.0191, "1.9 points"), (0.003, "0.3 points"), (0.1, "10.0 points"), (0.0, "0 points")],
 )
 def test_a_difference_of_shares_is_told_in_points(amount: float, expected: str) -> None:
     assert expected == difference(amount, "accuracy", "1")
+
+
+def test_a_small_difference_of_scores_keeps_two_digits() -> None:
+    expected = ["0.206", "0.0032", "0.00012"]
+
+    assert expected == [difference(d, "f1.macro", "1") for d in (0.2062, -0.0032, 0.000123)]
 
 
 @pytest.mark.parametrize(

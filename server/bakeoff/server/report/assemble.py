@@ -8,7 +8,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from bakeoff.server.report.certainty import Certainty, certainty
 from bakeoff.server.report.comparison import comparisons
 from bakeoff.server.report.cost_ratios import cost_ratio
-from bakeoff.server.report.measurement import scenario_result
+from bakeoff.server.report.measurement import scenario_name, scenario_result
 from bakeoff.server.report.memory import memory_figures
 from bakeoff.server.report.messages import (
     figure_message,
@@ -29,7 +29,7 @@ from bakeoff.server.report.wrong_answers import wrong_answers
 from bakeoff.server.selection import Entrant, read_requirements, select
 from bakeoff.server.tasks import Sample, Task, task_named
 from bakeoff.server.types import CandidateEvidence, Evidence
-from bakeoff.v1 import CandidateResult, CostRatio, Report, Scenario, ScenarioResult
+from bakeoff.v1 import CandidateResult, CostRatio, Report, ScenarioResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +90,6 @@ def assemble(evidence: Evidence, *, create_time: Timestamp, bakeoff_version: str
     )
     report.selection.CopyFrom(selection_message(decision))
     return report
-
-
-def scenario_name(scenario: Scenario) -> str:
-    """Name of a scenario, such as `single-stream`."""
-    return (scenario.WhichOneof("kind") or "").replace("_", "-")
 
 
 def _scoring(evidence: Evidence, task: Task) -> _Scoring:

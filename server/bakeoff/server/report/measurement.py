@@ -38,6 +38,11 @@ def scenario_result(observations: Observations, settings: Scenario, level: float
     )
 
 
+def scenario_name(scenario: Scenario) -> str:
+    """Name of a scenario, such as `single-stream`."""
+    return (scenario.WhichOneof("kind") or "").replace("_", "-")
+
+
 def block_value(observations: Observations, position: int) -> float:
     """The figure of one block: samples per second for `offline`, else median latency in ms."""
     block = observations.blocks[position]

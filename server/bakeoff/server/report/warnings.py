@@ -1,9 +1,10 @@
 """What a reader must know before trusting the figures."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
+from bakeoff.server.report.measurement import scenario_name
 from bakeoff.server.selection.wording import counted, joined, percent, short_name
-from bakeoff.v1 import CandidateResult, Report, Validity
+from bakeoff.v1 import CandidateResult, Report, ScenarioResult, Validity
 
 _FEW_EXAMPLES = 100
 _FEW_EXAMPLES_OF_CLASS = 10
@@ -11,8 +12,14 @@ _CUT_SHARE_WORTH_TELLING = 0.01
 
 
 def warnings(report: Report) -> list[str]:
-    """One sentence each, those about the whole evaluation first."""
-    found = [*_of_set(report), *_of_cut_texts(report), *_of_baseline(report)]
+    """One sentence or two each, those about the whole evaluation first."""
+    found = [
+        *_of_set(report),
+        *_of_cut_texts(report),
+        *_of_baseline(report),
+        *_of_measurements(report),
+        *_of_batches(report),
+    ]
     for result in report.candidates:
         found += _of_candidate(result)
     return found
@@ -20,13 +27,26 @@ def warnings(report: Report) -> list[str]:
 
 def caveat(result: CandidateResult) -> str:
     """What must be said wherever a candidate is put in an order; empty when there is nothing."""
+    parts = []
+    if result.example_counts.failed:
+        parts.append(_unanswered(result))
+    suspect = [found.scenario for found in result.scenarios if not _is_valid(found)]
+    if suspect:
+        measurements = "measurement is" if len(suspect) == 1 else "measurements are"
+        parts.append(f"its {joined(suspect)} {measurements} suspect")
+    return "; ".join(parts)
+
+
+def _unanswered(result: CandidateResult) -> str:
     counts = result.example_counts
-    if not counts.failed:
-        return ""
     told = f"{counts.failed:,} of {counted(counts.total, 'example')} gave no usable answer"
     if counts.non_finite:
         told += f" ({counts.non_finite:,} NaN or infinite)"
     return f"{told} and {'is' if counts.failed == 1 else 'are'} not scored"
+
+
+def _is_valid(scenario: ScenarioResult) -> bool:
+    return scenario.validity.state == Validity.STATE_VALID
 
 
 def _of_set(report: Report) -> Iterable[str]:
@@ -79,38 +99,45 @@ def _of_baseline(report: Report) -> Iterable[str]:
             )
 
 
+def _of_measurements(report: Report) -> Iterable[str]:
+    for wanted in report.spec.scenarios:
+        name = scenario_name(wanted)
+        disturbed = {
+            short_name(result.candidate.name): " ".join(found.validity.reasons)
+            for result in report.candidates
+            for found in result.scenarios
+            if found.scenario == name and not _is_valid(found)
+        }
+        if disturbed:
+            of_one = f"of {joined(list(disturbed))}"
+            example = next(iter(disturbed.values()))
+            which = "" if len(disturbed) == 1 else f"For {next(iter(disturbed))}: "
+            yield f"The {name} measurement {of_one} is suspect. {which}{example}"
+
+
+def _of_batches(report: Report) -> Iterable[str]:
+    changes = [
+        f"{found.label_flip_count:,} of {found.example_count:,} for {short_name(name)}"
+        for result in report.candidates
+        if (found := result.batch_sensitivity).label_flip_count and (name := result.candidate.name)
+    ]
+    if changes:
+        yield (
+            f"Answers change with the batch: {joined(changes)} differ when examples are predicted "
+            "one by one rather than under the batch policy."
+        )
+
+
 def _of_candidate(result: CandidateResult) -> Iterable[str]:
     name = short_name(result.candidate.name)
     if result.HasField("error"):
         yield f"{name} failed: {result.error.message}"
-    reason = caveat(result)
-    if reason and result.quality:
-        yield f"{name}: {reason}."
-    yield from _of_batch(name, result)
+    if result.quality and result.example_counts.failed:
+        yield f"{name}: {_unanswered(result)}."
     yield from _of_parity(name, result)
-    yield from _of_measurement(name, result)
-
-
-def _of_batch(name: str, result: CandidateResult) -> Iterable[str]:
-    found = result.batch_sensitivity
-    if found.label_flip_count:
-        yield (
-            f"{name} changes its answer on {found.label_flip_count:,} of "
-            f"{counted(found.example_count, 'example')} when they are predicted one by one rather "
-            "than under the batch policy."
-        )
 
 
 def _of_parity(name: str, result: CandidateResult) -> Iterable[str]:
     manifest = result.candidate.manifest
     if manifest.HasField("parity") and not manifest.parity.passed:
         yield f"{name} does not follow its source model within the bounds set at its export."
-
-
-def _of_measurement(name: str, result: CandidateResult) -> Iterable[str]:
-    for scenario in result.scenarios:
-        if scenario.validity.state == Validity.STATE_VALID:
-            continue
-        word = "invalid" if scenario.validity.state == Validity.STATE_INVALID else "suspect"
-        reasons: Sequence[str] = scenario.validity.reasons
-        yield f"{name}, {scenario.scenario}: the measurement is {word}. {' '.join(reasons)}"

@@ -96,7 +96,10 @@ def summary_of_none(
     nearest = min(broken, key=lambda name: (*_distance(broken[name]), name))
     reasons = " ".join(finding.explanation for finding in broken[nearest])
     expressions = joined([finding.constraint.expression for finding in broken[nearest]])
-    return f"{opening} The nearest is {short_name(nearest)}, which breaks {expressions}. {reasons}"
+    name = short_name(nearest)
+    notes = [_note(entrant) for entrant in entrants if entrant.candidate == nearest]
+    words = f"{opening} The nearest is {name}, which breaks {expressions}. {reasons}"
+    return " ".join((words, *(note for note in notes if note)))
 
 
 def _distance(broken: Sequence[ConstraintFinding]) -> tuple[int, float]:
@@ -205,9 +208,12 @@ def _closing(contest: Contest) -> list[str]:
     violating = len(contest.entrants) - len(contest.order) - failed
     if violating or failed:
         sentences.append(sentence(_disqualified(violating, failed, len(contest.entrants))))
-    sentences += [
-        sentence(f"note on {short_name(name)}: {entrant.caveat}")
-        for name in contest.order[:2]
-        if (entrant := contest.entrants[name]).caveat
-    ]
-    return sentences
+    notes = [_note(contest.entrants[name]) for name in contest.order[:2]]
+    return [*sentences, *(note for note in notes if note)]
+
+
+def _note(entrant: Entrant) -> str:
+    """What must be said beside a candidate's place, as a sentence; empty when there is nothing."""
+    if not entrant.caveat:
+        return ""
+    return sentence(f"note on {short_name(entrant.candidate)}: {entrant.caveat}")

@@ -32,6 +32,8 @@ _STEM_TITLES = {
 }
 _UNIT_SUFFIXES = {"1": "", "1/s": "/s"}
 _SMALLEST_SHOWN_P = 0.0001
+# Below it, three decimals of a score say too little.
+_SMALL = 0.01
 
 
 def title(figure_id: str, scenario: str = "") -> str:
@@ -134,13 +136,21 @@ def figure_words(figure: Figure) -> str:
 
 
 def difference(amount: float, figure_id: str, unit: str) -> str:
-    """The size of a difference: `1.9 points` for shares, else a quantity."""
+    """The size of a difference: `1.9 points` for shares in per cent, else with its unit."""
+    if is_percent(figure_id, unit):
+        return f"{difference_number(amount, figure_id, unit)} points"
+    return f"{difference_number(amount, figure_id, unit)}{unit_suffix(figure_id, unit)}"
+
+
+def difference_number(amount: float, figure_id: str, unit: str) -> str:
+    """The size of a difference without its unit; a small one keeps two digits that tell."""
     magnitude = abs(amount)
     if is_percent(figure_id, unit):
         points = 100 * magnitude
-        text = f"{points:.1f}" if points >= 1 else f"{points:.2g}"
-        return f"{text} points"
-    return quantity(magnitude, figure_id, unit)
+        return f"{points:.1f}" if points >= 1 else f"{points:.2g}"
+    if unit == "1":
+        return f"{magnitude:.3f}" if magnitude >= _SMALL else f"{magnitude:.2g}"
+    return significant(magnitude)
 
 
 def p_value(value: float) -> str:

@@ -6,7 +6,14 @@ from bakeoff.server.report.page.cells import MINUS, NOTHING
 from bakeoff.server.report.page.document import Cell, Column, Fold, Section, Table, Tone
 from bakeoff.server.report.page.quality import metric_ids
 from bakeoff.server.report.page.roster import Contender, Roster
-from bakeoff.server.selection.wording import counted, difference, number, p_value, quantity, title
+from bakeoff.server.selection.wording import (
+    counted,
+    difference,
+    difference_number,
+    p_value,
+    quantity,
+    title,
+)
 from bakeoff.v1 import Comparison
 
 _VERDICTS = {
@@ -51,7 +58,7 @@ def verdicts(roster: Roster, most_metrics: int | None = None) -> Table | None:
         caption="Verdict and difference by metric",
         columns=(
             Column("Metric", numeric=False),
-            *(Column(one.label, numeric=False) for one in others),
+            *(Column(one.label, numeric=False, series=one.position) for one in others),
         ),
         rows=tuple(
             (
@@ -111,7 +118,8 @@ def _sign(amount: float) -> str:
 
 
 def _bound(amount: float, figure_id: str) -> str:
-    return f"{_sign(amount)}{number(abs(amount), figure_id, METRICS[figure_id].unit)}"
+    size = difference_number(amount, figure_id, METRICS[figure_id].unit)
+    return size if size == "0" else f"{_sign(amount)}{size}"
 
 
 def _details(roster: Roster, one: Contender) -> Fold:
@@ -125,7 +133,7 @@ def _details(roster: Roster, one: Contender) -> Fold:
                 caption=f"{one.label} against {baseline}",
                 columns=(
                     Column("Metric", numeric=False),
-                    Column(one.label),
+                    Column(one.label, series=one.position),
                     Column(baseline),
                     Column("Difference"),
                     Column("p"),

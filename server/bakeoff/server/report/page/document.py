@@ -41,11 +41,15 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table. Columns of numbers are set to the right."""
+    """A column of a table. Columns of numbers are set to the right.
+
+    `series` is the place of a candidate in the report, from 0, where the title names one.
+    """
 
     title: str
     numeric: bool = True
     detail: str = ""
+    series: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,11 @@ def _bucket_table(measured: list[Contender]) -> Table:
                 counts.setdefault(bucket, {})[position] = count
     return Table(
         caption="Queries by end-to-end latency",
-        columns=(Column("From, ms"), Column("To, ms"), *(Column(one.label) for one in measured)),
+        columns=(
+            Column("From, ms"),
+            Column("To, ms"),
+            *(Column(one.label, series=one.position) for one in measured),
+        ),
         rows=tuple(
             (
                 Cell(f"{lower:.3g}"),

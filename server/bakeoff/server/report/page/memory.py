@@ -69,7 +69,10 @@ def _chart(measured: list[Contender], ids: tuple[str, ...]) -> Chart:
         },
         table=Table(
             caption="Memory ledger",
-            columns=(Column("Reading", numeric=False), *(Column(one.label) for one in measured)),
+            columns=(
+                Column("Reading", numeric=False),
+                *(Column(one.label, series=one.position) for one in measured),
+            ),
             rows=tuple(
                 (
                     Cell(_TITLES.get(reading, reading), detail=_method(measured, reading)),

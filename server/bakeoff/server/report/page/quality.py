@@ -35,7 +35,7 @@ def _metrics(roster: Roster) -> Table:
         caption="Quality over the whole set",
         columns=(
             Column("Metric", numeric=False),
-            *(Column(one.label) for one in roster.contenders),
+            *(Column(one.label, series=one.position) for one in roster.contenders),
         ),
         rows=tuple(
             (

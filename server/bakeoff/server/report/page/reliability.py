@@ -49,7 +49,10 @@ def _chart(shown: list[Contender]) -> Chart:
             caption="Predictions by confidence",
             columns=(
                 Column("Confidence, %", numeric=False),
-                *(Column(one.label, detail="right, of how many") for one in shown),
+                *(
+                    Column(one.label, detail="right, of how many", series=one.position)
+                    for one in shown
+                ),
             ),
             rows=tuple(
                 (

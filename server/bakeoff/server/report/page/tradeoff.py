@@ -22,6 +22,7 @@ def tradeoff(roster: Roster) -> Section | None:
     if not shown:
         return None
     quality, cost = key_title(roster, quality_key), key_title(roster, cost_key)
+    labels = _label_positions(shown, cost_key)
     return Section(
         id="tradeoff",
         title=f"{quality[:1].upper()}{quality[1:]} against {cost}",
@@ -36,12 +37,7 @@ def tradeoff(roster: Roster) -> Section | None:
                 description=_description(roster, shown, quality, cost),
                 traces=(
                     _frontier_line(shown, quality_key, cost_key),
-                    *(
-                        _point(
-                            one, quality_key, cost_key, to_the_left=_is_far(one, shown, cost_key)
-                        )
-                        for one in shown
-                    ),
+                    *(_point(one, quality_key, cost_key, labels[one.name]) for one in shown),
                 ),
                 layout=_layout(roster, shown, keys),
                 table=_table(roster, keys, (quality, cost)),
@@ -94,9 +90,7 @@ def _step(shown: list[Contender], cost_key: str) -> str:
     return "hv" if direction is Direction.LOWER_IS_BETTER else "vh"
 
 
-def _point(
-    one: Contender, quality_key: str, cost_key: str, *, to_the_left: bool
-) -> dict[str, Json]:
+def _point(one: Contender, quality_key: str, cost_key: str, label_at: str) -> dict[str, Json]:
     quality, cost = one.figures[quality_key], one.figures[cost_key]
     mark = symbol(one.position)
     return dict(
@@ -110,7 +104,7 @@ def _point(
             error_y=error_bars([quality], _scale(quality)),
             mode="markers+text",
             text=[one.label],
-            textposition="bottom left" if to_the_left else "bottom right",
+            textposition=label_at,
             cliponaxis=False,
             showlegend=False,
             marker={
@@ -122,16 +116,40 @@ def _point(
     )
 
 
-def _is_far(one: Contender, shown: list[Contender], cost_key: str) -> bool:
-    """Whether a label to the right of the point might leave the chart."""
-    return len(shown) > 1 and _value(one, cost_key) > max(_value(o, cost_key) for o in shown) / 2
+def _label_positions(shown: list[Contender], cost_key: str) -> dict[str, str]:
+    """Where labels stand by their points: turned inwards, and above and below in turn."""
+    ordered = sorted(shown, key=lambda one: _value(one, cost_key))
+    reaches = [_reach(one.figures[cost_key]) for one in shown]
+    is_log = _is_log([_value(one, cost_key) for one in shown])
+    low = min(lower for lower, _ in reaches) if is_log else 0.0
+    high = max(upper for _, upper in reaches)
+    positions = {}
+    for index, one in enumerate(ordered):
+        value = _value(one, cost_key)
+        is_far = value * value > low * high if is_log else value > high / 2
+        height = "top" if index % 2 else "bottom"
+        positions[one.name] = f"{height} {'left' if is_far else 'right'}"
+    return positions
+
+
+def _reach(figure: Figure) -> tuple[float, float]:
+    """From where to where a point and its bar reach on the axis."""
+    value = figure.value or 0.0
+    interval = figure.interval
+    lower = value if interval is None or interval.lower is None else interval.lower
+    upper = value if interval is None or interval.upper is None else interval.upper
+    return _scale(figure) * lower, _scale(figure) * upper
+
+
+def _is_log(costs: list[float]) -> bool:
+    return min(costs) > 0 and max(costs) / min(costs) > _LOG_FROM_RATIO
 
 
 def _layout(roster: Roster, shown: list[Contender], keys: tuple[str, ...]) -> dict[str, Json]:
     quality, cost = (next(one.figures[key] for one in shown if key in one.figures) for key in keys)
     costs = [_value(one, keys[1]) for one in shown]
     cost_title = figure_key_title(key_title(roster, keys[1]), cost.id, cost.unit)
-    is_log = min(costs) > 0 and max(costs) / min(costs) > _LOG_FROM_RATIO
+    is_log = _is_log(costs)
     return {
         "xaxis": log_axis(cost_title, costs) if is_log else axis(cost_title, rangemode="tozero"),
         "yaxis": axis(figure_key_title(key_title(roster, keys[0]), quality.id, quality.unit)),

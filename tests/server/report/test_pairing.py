@@ -1,0 +1,151 @@
+"""Pairs of candidates are told apart by the examples and the rounds that they share."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bakeoff.server.report.certainty import Certainty
+from bakeoff.server.report.observations import Observations
+from bakeoff.server.report.pairing import Pairing
+from bakeoff.server.selection import Basis, Standing
+from bakeoff.server.tasks import Counts, Sample
+from bakeoff.server.types import ScenarioEvidence
+from bakeoff.v1 import ClassificationHead, ObservationBlock, ThreadLayout
+
+_CERTAINTY = Certainty(level=0.95, resample_count=100, seed=0, margin=0.005)
+
+
+def _offline(*samples_per_round: int) -> Observations:
+    return _observations(
+        "offline",
+        [
+            ObservationBlock(round=number, duration_ns=10**9, sample_count=samples)
+            for number, samples in enumerate(samples_per_round)
+        ],
+    )
+
+
+def _single_stream(*median_ns_per_round: int) -> Observations:
+    return _observations(
+        "single-stream",
+        [
+            ObservationBlock(
+                round=number, duration_ns=10**9, sample_count=3, end_to_end_ns=[1, ns, 10**9]
+            )
+            for number, ns in enumerate(median_ns_per_round)
+        ],
+    )
+
+
+def _observations(scenario: str, blocks: Sequence[ObservationBlock]) -> Observations:
+    evidence = ScenarioEvidence(
+        scenario=scenario,
+        observations_path=Path("unread"),
+        layout=ThreadLayout(),
+        positions=(0,) * len(blocks),
+        start_times_ns=(0,) * len(blocks),
+        warm_up_settled=True,
+    )
+    return Observations(evidence, tuple(blocks))
+
+
+def _sample(right: Sequence[bool]) -> Sample:
+    size = len(right)
+    truth = np.zeros(size, dtype=np.int64)
+    predicted = np.where(right, 0, 1)
+    return Sample(
+        problem_type=ClassificationHead.PROBLEM_TYPE_SINGLE_LABEL,
+        labels=("a", "b"),
+        indices=np.arange(size),
+        truth=truth,
+        values=np.eye(2)[predicted],
+        probabilities=None,
+        predicted=predicted,
+        counts=Counts(total=size, scored=size, unlabelled=0, failed=0, non_finite=0, truncated=0),
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "standing"),
+    [
+        ((200, 210, 205), (100, 105, 102), Standing.AHEAD),
+        ((100, 105, 102), (200, 210, 205), Standing.BEHIND),
+        ((1000, 1001, 999), (1000, 1000, 1000), Standing.ALIKE),
+        ((80, 130, 100), (100, 100, 100), Standing.UNTOLD),
+    ],
+)
+def test_paired_rounds_tell_throughput_apart(
+    first: tuple[int, ...], second: tuple[int, ...], standing: Standing
+) -> None:
+    observations = {"a": {"offline": _offline(*first)}, "b": {"offline": _offline(*second)}}
+    pairing = Pairing({}, observations, _CERTAINTY)
+
+    contrast = pairing.contrasts("throughput_per_s@offline", [("a", "b")])[0]
+
+    assert contrast is not None
+    assert (standing, Basis.PAIRED_ROUNDS) == (contrast.standing, contrast.basis)
+
+
+def test_the_shorter_median_latency_is_ahead() -> None:
+    observations = {
+        "a": {"single-stream": _single_stream(4000, 4100, 4050)},
+        "b": {"single-stream": _single_stream(8000, 8200, 8100)},
+    }
+    pairing = Pairing({}, observations, _CERTAINTY)
+
+    contrast = pairing.contrasts("latency_p50_ms@single-stream", [("a", "b")])[0]
+
+    assert contrast is not None
+    assert Standing.AHEAD is contrast.standing
+
+
+def test_figures_that_no_round_has_a_value_of_are_left_to_their_intervals() -> None:
+    observations = {
+        name: {"single-stream": _single_stream(4000, 4100), "offline": _offline(100, 100)}
+        for name in "ab"
+    }
+    pairing = Pairing({}, observations, _CERTAINTY)
+
+    for key in ("latency_p99_ms@single-stream", "host_peak_mib", "throughput_per_s@single-stream"):
+        assert [None] == pairing.contrasts(key, [("a", "b")])
+
+
+@pytest.mark.parametrize("other", [{}, {"offline": _offline(100)}])
+def test_a_candidate_without_two_shared_rounds_is_left_to_its_interval(
+    other: dict[str, Observations],
+) -> None:
+    pairing = Pairing({}, {"a": {"offline": _offline(100, 110)}, "b": other}, _CERTAINTY)
+
+    assert [None] == pairing.contrasts("throughput_per_s@offline", [("a", "b")])
+
+
+def test_shared_examples_tell_accuracy_apart_with_a_corrected_p_value() -> None:
+    samples = {
+        "good": _sample([True] * 90 + [False] * 10),
+        "bad": _sample([True] * 60 + [False] * 40),
+        "same": _sample([True] * 90 + [False] * 10),
+    }
+    pairing = Pairing(samples, {}, _CERTAINTY)
+
+    alone = pairing.contrasts("accuracy", [("good", "bad")])[0]
+    family = pairing.contrasts("accuracy", [("good", "bad"), ("bad", "same"), ("x", "good")])
+
+    assert alone is not None
+    assert Standing.AHEAD is alone.standing
+    assert pytest.approx(0.3) == alone.difference
+    assert alone.p_value is not None
+    first, second, unknown = family
+    assert first is not None
+    assert second is not None
+    assert pytest.approx(2 * alone.p_value) == first.p_value
+    assert Standing.BEHIND is second.standing
+    assert unknown is None
+
+
+def test_a_metric_that_is_not_defined_for_one_of_them_is_left_open() -> None:
+    """Margins have no log loss."""
+    pairing = Pairing({"a": _sample([True] * 20), "b": _sample([False] * 20)}, {}, _CERTAINTY)
+
+    assert [None] == pairing.contrasts("log_loss", [("a", "b")])
