@@ -262,8 +262,7 @@ class Workshop:
 
     def model(self, bundle: Bundle | None = None, thread_count: int = 1) -> Model:
         """A bundle loaded in this process, on the processor."""
-        model, _ = load(bundle or self.bundle(), device_named("cpu"), SessionSettings(thread_count))
-        return model
+        return load(bundle or self.bundle(), device_named("cpu"), SessionSettings(thread_count))
 
     def inputs(self, texts: Sequence[str | tuple[str, str]]) -> Path:
         """A file of examples, in order."""

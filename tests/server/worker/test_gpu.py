@@ -27,8 +27,7 @@ pytestmark = [
 
 
 def loaded(workshop: "Workshop", limit_bytes: int = 0) -> Model:
-    model, _ = load(workshop.bundle(), CUDA, SessionSettings(1, limit_bytes))
-    return model
+    return load(workshop.bundle(), CUDA, SessionSettings(1, limit_bytes))
 
 
 def values_of(

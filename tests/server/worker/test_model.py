@@ -6,9 +6,6 @@ import pytest
 
 from bakeoff.server.errors import InvalidManifestError
 from bakeoff.server.worker.encoding import Encoded
-from bakeoff.server.worker.model import load
-from bakeoff.server.worker.providers import device_named
-from bakeoff.server.worker.session import SessionSettings
 from bakeoff.v1 import TextInput
 
 if TYPE_CHECKING:
@@ -16,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def test_loading_is_timed_in_its_parts(workshop: "Workshop") -> None:
-    _, times = load(workshop.bundle(), device_named("cpu"), SessionSettings())
+    times = workshop.model().load_times
     assert times.session_ns > 0
     assert times.tokenizer_ns > 0
 

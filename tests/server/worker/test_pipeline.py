@@ -118,6 +118,20 @@ def test_nothing_to_encode_is_no_batch(workshop: "Workshop") -> None:
     ]
 
 
+def test_long_texts_are_tokenised_few_at_a_time(workshop: "Workshop") -> None:
+    """Together they would take far more memory than any model."""
+    texts = ["w1 " * 150_000] * 5 + ["w2"] * 5
+    outcomes = list(Pipeline(workshop.model(), BUDGET, 2).outcomes(workshop.examples(texts)))
+    assert 3 == sum(isinstance(item, Tokenised) for item in outcomes)
+    ran = [
+        position
+        for item in outcomes
+        if isinstance(item, Answered)
+        for position in item.batch.positions
+    ]
+    assert list(range(10)) == sorted(ran)
+
+
 def failing_model(workshop: "Workshop") -> Model:
     """Fails on the last of its tokenizer's words, w59."""
     graph = workshop.classifier(row_count=workshop.row_count - 1)

@@ -45,11 +45,14 @@ class LoadTimes:
 class Model:
     """A bundle that is loaded on a device. Safe to call from many threads at a time."""
 
-    def __init__(self, bundle: Bundle, session: Session, encoder: Encoder) -> None:
+    def __init__(
+        self, bundle: Bundle, session: Session, encoder: Encoder, load_times: LoadTimes
+    ) -> None:
         head = bundle.manifest.classification
         self.bundle = bundle
         self.session = session
         self.encoder = encoder
+        self.load_times = load_times
         self.output_name = head.output_name
         self.label_count = len(head.labels)
         self._transport = session.transport(head.output_name)
@@ -99,7 +102,7 @@ class Model:
         )
 
 
-def load(bundle: Bundle, device: Device, settings: SessionSettings) -> tuple[Model, LoadTimes]:
+def load(bundle: Bundle, device: Device, settings: SessionSettings) -> Model:
     """Load a bundle. Raises the errors of graph, tokenizer and manifest."""
     bundle.check_files()
     begin_ns = time.perf_counter_ns()
@@ -109,7 +112,7 @@ def load(bundle: Bundle, device: Device, settings: SessionSettings) -> tuple[Mod
     encoder = _encoder(bundle, session)
     encoder_ns = time.perf_counter_ns()
     times = LoadTimes(session_ns=session_ns - begin_ns, tokenizer_ns=encoder_ns - session_ns)
-    return Model(bundle, session, encoder), times
+    return Model(bundle, session, encoder, times)
 
 
 def _encoder(bundle: Bundle, session: Session) -> Encoder:

@@ -1,6 +1,6 @@
 """Examples in, answers out: tokenising overlaps with running the graph.
 
-One thread encodes and packs, `caller_count` threads run the graph, the caller of `answers`
+One thread encodes and packs, `caller_count` threads run the graph, the caller of `outcomes`
 takes what they find. Which examples share a batch follows from the examples and the policy
 alone, never from timing.
 """
@@ -18,8 +18,10 @@ from bakeoff.server.worker.encoding import Encoded, Unencodable
 from bakeoff.server.worker.model import Answer, Model
 from bakeoff.v1 import UnlabelledExample
 
-# Examples that are tokenised before their batches go out: small, so that callers start at once.
+# Examples that are tokenised before their batches go out: few, so that callers start at once,
+# and not too long together: encoding takes over a hundred bytes of memory a character.
 _SLICE_EXAMPLE_COUNT: Final = 256
+_SLICE_CHARACTER_COUNT: Final = 1_000_000
 # Batches on their way for each caller: enough that none waits, few enough that memory is bounded.
 _BATCHES_IN_FLIGHT_PER_CALLER: Final = 32
 
@@ -111,13 +113,12 @@ class Pipeline:
     ) -> Iterator[Batch | Refused | Tokenised]:
         positions: list[int] = []
         encoded: list[Encoded] = []
-        for start in range(0, len(window), _SLICE_EXAMPLE_COUNT):
-            end = start + _SLICE_EXAMPLE_COUNT
+        for slice_ in _slices(window):
             begin_ns = time.perf_counter_ns()
-            results = self._model.encoder.encode([item.text for _, item in window[start:end]])
+            results = self._model.encoder.encode([item.text for _, item in slice_.examples])
             yield Tokenised(time.perf_counter_ns() - begin_ns)
             refused: list[tuple[int, str]] = []
-            for (position, _), result in zip(window[start:end], results, strict=True):
+            for (position, _), result in zip(slice_.examples, results, strict=True):
                 if isinstance(result, Unencodable):
                     refused.append((position, result.reason))
                 else:
@@ -128,7 +129,7 @@ class Pipeline:
             batches = list(self._policy.batches([item.length for item in encoded]))
             unsettled: list[int] = []
             # The next slice may hold company for the last ones.
-            while end < len(window) and batches and len(unsettled) < self._policy.held_back_count:
+            while not slice_.last and batches and len(unsettled) < self._policy.held_back_count:
                 unsettled = batches.pop() + unsettled
             for members in batches:
                 yield Batch(
@@ -194,6 +195,26 @@ class _Run:
         """Let every thread end after what it is doing."""
         self._stopped = True
         self._free_places.release()
+
+
+@dataclass(frozen=True, slots=True)
+class _Slice:
+    """Examples that are tokenised together, with their positions."""
+
+    examples: Sequence[tuple[int, UnlabelledExample]]
+    last: bool
+
+
+def _slices(window: Sequence[tuple[int, UnlabelledExample]]) -> Iterator[_Slice]:
+    start = character_count = 0
+    for end, (_, example) in enumerate(window):
+        count = _character_count(example)
+        full = end - start == _SLICE_EXAMPLE_COUNT
+        if end > start and (full or character_count + count > _SLICE_CHARACTER_COUNT):
+            yield _Slice(window[start:end], last=False)
+            start, character_count = end, 0
+        character_count += count
+    yield _Slice(window[start:], last=True)
 
 
 def _character_count(example: UnlabelledExample) -> int:

@@ -14,9 +14,9 @@ from bakeoff.server.worker.examples import ExampleFile
 from bakeoff.server.worker.inspection import inspect
 from bakeoff.server.worker.layout import choose_layout
 from bakeoff.server.worker.measure import Measurer
-from bakeoff.server.worker.model import LoadTimes, Model, load
+from bakeoff.server.worker.model import Model, load
 from bakeoff.server.worker.predict import predict
-from bakeoff.server.worker.providers import Device, device_named
+from bakeoff.server.worker.providers import device_named
 from bakeoff.server.worker.rotation import Rotations
 from bakeoff.server.worker.session import SessionSettings
 from bakeoff.worker.v1 import (
@@ -27,6 +27,10 @@ from bakeoff.worker.v1 import (
     LayoutChosen,
     Load,
     Loaded,
+    Measure,
+    Measured,
+    Predict,
+    Predicted,
     Profile,
     Profiled,
     Progressed,
@@ -37,12 +41,10 @@ _PROGRESS_INTERVAL_S: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """What is loaded, where, and how."""
+    """What is loaded, and how."""
 
-    device: Device
-    settings: SessionSettings
     model: Model
-    times: LoadTimes
+    settings: SessionSettings
     measurer: Measurer
 
 
@@ -67,61 +69,55 @@ class Worker:
             case "load":
                 return Event(loaded=_loaded(self._load(command.load)))
             case "inspect":
-                candidate = self._loaded_candidate()
-                placement = inspect(candidate.model, candidate.settings)
-                return Event(inspected=Inspected(placement=placement))
+                return Event(inspected=self._inspect())
             case "choose_layout":
                 return Event(layout_chosen=self._choose_layout(command.choose_layout))
             case "predict":
-                model, examples = self._loaded_candidate().model, command.predict.inputs_path
-                report = _Progress(self._send)
-                predicted = predict(model, self._examples(examples), command.predict, report)
-                return Event(predicted=predicted)
+                return Event(predicted=self._predict(command.predict))
             case "measure":
-                measurer, examples = (
-                    self._loaded_candidate().measurer,
-                    command.measure.inputs_path,
-                )
-                measured = measurer.measure(self._examples(examples), command.measure)
-                return Event(measured=measured)
+                return Event(measured=self._measure(command.measure))
             case "profile":
                 return Event(profiled=self._profile(command.profile))
             case _:
                 message = "a command must have a kind, got none"
                 raise InvalidFieldError(message)
 
-    def _load(self, command: Load) -> _Candidate:
+    def _load(self, command: Load) -> Model:
         # The candidate before goes first: two at a time may not fit.
         self._candidate = None
         device = device_named(command.device)
         settings = self._settings(command.intra_op_thread_count)
         bundle = Bundle(Path(command.bundle_path), command.manifest)
-        model, times = load(bundle, device, settings)
-        return self._keep(device, settings, model, times)
+        return self._keep(load(bundle, device, settings), settings)
 
-    def _keep(
-        self, device: Device, settings: SessionSettings, model: Model, times: LoadTimes
-    ) -> _Candidate:
-        candidate = _Candidate(device, settings, model, times, Measurer(model, self._rotations))
-        self._candidate = candidate
-        return candidate
+    def _keep(self, model: Model, settings: SessionSettings) -> Model:
+        self._candidate = _Candidate(model, settings, Measurer(model, self._rotations))
+        return model
+
+    def _inspect(self) -> Inspected:
+        candidate = self._loaded_candidate()
+        return Inspected(placement=inspect(candidate.model, candidate.settings))
+
+    def _predict(self, command: Predict) -> Predicted:
+        model = self._loaded_candidate().model
+        return predict(model, self._examples(command.inputs_path), command, _Progress(self._send))
+
+    def _measure(self, command: Measure) -> Measured:
+        measurer = self._loaded_candidate().measurer
+        return measurer.measure(self._examples(command.inputs_path), command)
 
     def _choose_layout(self, command: ChooseLayout) -> LayoutChosen:
         if command.usable_cpu_count < 1:
             message = f"usable_cpu_count must be at least 1, got {command.usable_cpu_count}"
             raise InvalidFieldError(message)
-        candidate = self._loaded_candidate()
-        device, bundle = candidate.device, candidate.model.bundle
-        # The trials load their own; two of the same at a time would be one too many.
+        loaded = self._loaded_candidate().model
+        device, bundle = loaded.session.device, loaded.bundle
+        # The trials load their own; a third at a time may not fit.
+        del loaded
         self._candidate = None
-        del candidate
-        times: dict[int, LoadTimes] = {}
 
         def load_for(intra_op_thread_count: int) -> Model:
-            model, times[intra_op_thread_count] = load(
-                bundle, device, self._settings(intra_op_thread_count)
-            )
-            return model
+            return load(bundle, device, self._settings(intra_op_thread_count))
 
         choice = choose_layout(
             device.provider.layouts(command.usable_cpu_count),
@@ -129,8 +125,7 @@ class Worker:
             self._examples(command.inputs_path),
             policy_from(command.batch_policy),
         )
-        chosen_count = choice.layout.intra_op_thread_count
-        self._keep(device, self._settings(chosen_count), choice.model, times[chosen_count])
+        self._keep(choice.model, self._settings(choice.layout.intra_op_thread_count))
         return LayoutChosen(layout=choice.layout)
 
     def _profile(self, command: Profile) -> Profiled:
@@ -139,11 +134,11 @@ class Worker:
             raise InvalidFieldError(message)
         before = before_load()
         begin_ns = time.perf_counter_ns()
-        candidate = self._load(command.load)
+        model = self._load(command.load)
         load_ns = time.perf_counter_ns() - begin_ns
         found = profile(
             before,
-            candidate.model,
+            model,
             self._examples(command.inputs_path),
             policy_from(command.batch_policy),
             command.example_count,
@@ -154,7 +149,7 @@ class Worker:
             first_inference_ns=found.times.first_inference_ns,
             second_inference_ns=found.times.second_inference_ns,
             memory=found.memory,
-            loaded=_loaded(candidate),
+            loaded=_loaded(model),
         )
 
     def _settings(self, intra_op_thread_count: int) -> SessionSettings:
@@ -189,9 +184,9 @@ class _Progress:
             self._send(Event(progressed=Progressed(done_count=done_count, total_count=total_count)))
 
 
-def _loaded(candidate: _Candidate) -> Loaded:
+def _loaded(model: Model) -> Loaded:
     return Loaded(
-        session_ns=candidate.times.session_ns,
-        tokenizer_ns=candidate.times.tokenizer_ns,
-        placement=candidate.model.placement(),
+        session_ns=model.load_times.session_ns,
+        tokenizer_ns=model.load_times.tokenizer_ns,
+        placement=model.placement(),
     )
