@@ -34,7 +34,10 @@ from bakeoff.v1 import (
     EvaluationSpec,
     Example,
     Label,
+    ListPredictionsRequest,
     Manifest,
+    PredictionRecord,
+    ReadArtifactRequest,
     SourceModel,
     StatisticsSettings,
     Tensor,
@@ -116,6 +119,26 @@ class Caller:
         async for change in self.evaluations.WatchEvaluation(WatchEvaluationRequest(name=name)):
             last = change.evaluation
         return last
+
+    async def all_predictions(
+        self, name: str, candidate: str, page_size: int = 7, *, wrong_only: bool = False
+    ) -> list[PredictionRecord]:
+        """What a candidate answered, page by page."""
+        found: list[PredictionRecord] = []
+        request = ListPredictionsRequest(
+            name=name, candidate=candidate, page_size=page_size, wrong_only=wrong_only
+        )
+        while True:
+            page = await self.evaluations.ListPredictions(request)
+            found += page.predictions
+            request.page_token = page.next_page_token
+            if not request.page_token:
+                return found
+
+    async def artifact(self, **fields: object) -> bytes:
+        """A file of an evaluation, put together from its pieces."""
+        pieces = self.evaluations.ReadArtifact(ReadArtifactRequest(**fields))
+        return b"".join([piece.data async for piece in pieces])
 
     async def failure(self, call: Awaitable[Any]) -> Failure:
         """How a call fails; a call that does not fail fails the test."""
@@ -295,6 +318,11 @@ async def calling(address: str) -> AsyncIterator[Caller]:
         yield Caller(channel)
 
 
+def quality(evaluation: Evaluation, index: int) -> dict[str, float]:
+    """Values of the quality figures of one candidate, by id."""
+    return {one.id: one.value for one in evaluation.report.candidates[index].quality}
+
+
 class Tools:
     """The functions above, for tests that cannot import this file."""
 
@@ -302,6 +330,7 @@ class Tools:
     calling = staticmethod(calling)
     encoded = staticmethod(encoded)
     failure_of = staticmethod(failure_of)
+    figures = staticmethod(quality)
     labelled = staticmethod(labelled)
     set_requests = staticmethod(set_requests)
     spec = staticmethod(quick_spec)
