@@ -7,14 +7,17 @@ import shutil
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from bakeoff.client import (
     Client,
     EmptySetError,
     EvaluationSetFileError,
+    Health,
     NoSuchTargetError,
     ProviderUnavailableError,
     ServerError,
@@ -28,17 +31,13 @@ pytestmark = pytest.mark.torch
 WORDNET = Path(__file__).resolve().parents[2] / "examples" / "wordnet"
 
 
-def workers() -> dict[int, str]:
-    """Command lines of the worker processes below this one, by process id."""
-    found = {}
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                words = (folder / "cmdline").read_bytes().split(b"\0")
-            except OSError:
-                continue
-            if b"bakeoff.server.worker" in words:
-                found[int(folder.name)] = words
+def workers() -> list[int]:
+    """Process ids of the worker processes of servers that these tests started."""
+    found = []
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            if "bakeoff.server.worker" in process.cmdline():
+                found.append(process.pid)
     return found
 
 
@@ -103,7 +102,7 @@ def test_a_killed_worker_fails_its_candidate_and_nothing_else(
     assert "SIGKILL" in nano.error.message
     assert not small.HasField("error")
     assert small.example_counts.scored == 2400
-    assert client.health().serving
+    assert client.health() == Health.SERVING
     assert evaluation.report.selection.recommended == "candidates/bert-small.fp32"
 
 
@@ -195,7 +194,7 @@ def test_a_text_of_50_mb_is_refused_with_its_row(client: Client, tmp_path: Path)
     with pytest.raises((TextTooLongError, EvaluationSetFileError)) as caught:
         client.upload_evaluation_set(path)
     assert "row 2" in str(caught.value).lower()
-    assert client.health().serving
+    assert client.health() == Health.SERVING
 
 
 def test_an_empty_set_is_refused(client: Client, tmp_path: Path) -> None:
@@ -218,4 +217,4 @@ def test_a_cancelled_evaluation_frees_its_workers(client: Client, bundles: Path)
     deadline_s = time.monotonic() + 10
     while workers() and time.monotonic() < deadline_s:
         time.sleep(0.05)
-    assert workers() == {}
+    assert workers() == []
