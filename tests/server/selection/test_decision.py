@@ -55,7 +55,7 @@ def test_an_equivalent_first_objective_leaves_the_choice_to_latency(
 
     assert (State.RECOMMENDED, "candidates/b") == (decision.state, decision.recommended)
     expected = (
-        "The runner-up is a: accuracy is alike within 0.3 points, so p99 latency decides, 4.00 ms "
+        "The runner-up is a: accuracy is alike within 0.3 points; p99 latency decides, 4.00 ms "
         "against 2.00 ms, a factor of 2.0 (the intervals do not overlap)."
     )
     assert expected in decision.summary
@@ -93,7 +93,12 @@ def test_memory_decides_when_latency_does_not_tell(choose: Choose, make_entrant:
     decision = choose(make_entrant("a", 0.861, 4, 90), make_entrant("b", 0.860, 4.1, 60))
 
     assert (State.RECOMMENDED, "candidates/b") == (decision.state, decision.recommended)
-    assert "so peak host memory decides" in decision.summary
+    expected = (
+        "The runner-up is a: accuracy is alike within 0.3 points, and p99 latency does not tell "
+        "them apart either; peak host memory decides, 90.0 MiB against 60.0 MiB, a factor of 1.5 "
+        "(by value; there is no interval)."
+    )
+    assert expected in decision.summary
 
 
 def test_memory_that_differs_by_less_than_two_per_cent_is_alike(
@@ -291,6 +296,24 @@ def test_a_caveat_of_the_leader_is_told(choose: Choose, make_entrant: Make) -> N
     )
 
     assert decision.summary.endswith("Note on a: 3 of 10 examples gave no usable answer.")
+
+
+def test_a_caveat_that_two_share_is_told_once(choose: Choose, make_entrant: Make) -> None:
+    entrants = [
+        make_entrant(n, a, 4, 60, caveat="the machine shook") for n, a in (("a", 0.9), ("b", 0.8))
+    ]
+
+    assert choose(*entrants).summary.endswith("Note on a and b: the machine shook.")
+
+
+def test_the_nearest_of_those_that_fail_keeps_its_caveat(
+    choose: Choose, make_entrant: Make
+) -> None:
+    shaken = make_entrant("a", 0.9, 40, 60, caveat="the machine shook")
+
+    decision = choose(shaken, constraints=["latency_p99_ms<=20"])
+
+    assert decision.summary.endswith("Note on a: the machine shook.")
 
 
 def test_the_frontier_is_drawn_among_those_that_qualify(choose: Choose, make_entrant: Make) -> None:

@@ -33,7 +33,7 @@ def caveat(result: CandidateResult) -> str:
     suspect = [found.scenario for found in result.scenarios if not _is_valid(found)]
     if suspect:
         measurements = "measurement is" if len(suspect) == 1 else "measurements are"
-        parts.append(f"its {joined(suspect)} {measurements} suspect")
+        parts.append(f"the {joined(suspect)} {measurements} suspect")
     return "; ".join(parts)
 
 

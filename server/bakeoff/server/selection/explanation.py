@@ -83,21 +83,32 @@ def basis_words(contrast: Contrast) -> str:
     }[contrast.basis]
 
 
-def draw_words(objective: Objective, contrast: Contrast) -> str:
-    """How a figure leaves two candidates together: a clause that begins with the figure."""
-    what = title(objective.figure_id)
+def draw_words(draws: Sequence[tuple[Objective, Contrast]]) -> str:
+    """How figures leave two candidates together: one clause for the first, one for the others."""
+    (objective, contrast), *rest = draws
+    first = f"{title(objective.figure_id)} {_draw_verb(objective, contrast)}"
+    if not rest:
+        return first
+    titles = [title(objective.figure_id) for objective, _ in rest]
+    verb = "does" if len(rest) == 1 else "do"
+    return f"{first}, and {joined(titles)} {verb} not tell them apart either"
+
+
+def _draw_verb(objective: Objective, contrast: Contrast) -> str:
     if contrast.standing is Standing.ALIKE:
         if contrast.margin is not None:
             margin = difference(contrast.margin, objective.figure_id, "1")
-            return f"{what} is alike within {margin}"
-        return f"{what} is alike within {100 * ALIKE_SHARE:g} %"
-    if contrast.difference is None:
-        return f"{what} is not known"
-    if contrast.basis is Basis.PAIRED_TEST:
-        return f"{what} is not told apart by the examples{basis_words(contrast)}"
-    if contrast.basis is Basis.PAIRED_ROUNDS:
-        return f"{what} is not told apart by the paired rounds"
-    return f"{what} is not told apart, since the intervals overlap"
+            return f"is alike within {margin}"
+        return f"is alike within {100 * ALIKE_SHARE:g} %"
+    match contrast.basis:
+        case Basis.PAIRED_TEST:
+            return f"is not told apart by the examples{basis_words(contrast)}"
+        case Basis.PAIRED_ROUNDS:
+            return "is not told apart by the paired rounds"
+        case Basis.INTERVALS:
+            return "is not told apart, since the intervals overlap"
+        case Basis.VALUES:
+            return "is not known"
 
 
 def more_words(contrast: Contrast) -> str:

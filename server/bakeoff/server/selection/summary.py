@@ -97,9 +97,9 @@ def summary_of_none(
     reasons = " ".join(finding.explanation for finding in broken[nearest])
     expressions = joined([finding.constraint.expression for finding in broken[nearest]])
     name = short_name(nearest)
-    notes = [_note(entrant) for entrant in entrants if entrant.candidate == nearest]
     words = f"{opening} The nearest is {name}, which breaks {expressions}. {reasons}"
-    return " ".join((words, *(note for note in notes if note)))
+    notes = _notes([entrant for entrant in entrants if entrant.candidate == nearest])
+    return " ".join((words, *notes))
 
 
 def _distance(broken: Sequence[ConstraintFinding]) -> tuple[int, float]:
@@ -131,17 +131,17 @@ def _runner_up(contest: Contest, name: str) -> str:
     race = contest.race
     elimination = race.eliminations.get(name)
     opening = f"The runner-up is {short_name(name)}"
-    draws = [draw_words(objective, contrast) for objective, contrast in race.draws[name]]
+    draws = race.draws[name]
     if elimination is None:
         reason = order_without_proof(name, race, contest.ranking)
-        return f"{opening}, and nothing sets it apart: {joined(draws)}. {reason}"
+        return f"{opening}, and nothing sets it apart: {draw_words(draws)}. {reason}"
     if elimination.by != race.winner:
         return f"{opening}: its {lag(name, elimination, contest.ranking)}."
     behind = _behind(contest, name, elimination)
     what = title(elimination.objective.figure_id)
     if not draws:
         return f"{opening}, with {what} {behind}."
-    return f"{opening}: {joined(draws)}, so {what} decides, {behind}."
+    return f"{opening}: {draw_words(draws)}; {what} decides, {behind}."
 
 
 def _behind(contest: Contest, name: str, elimination: Elimination) -> str:
@@ -176,7 +176,7 @@ def _open_rivals(contest: Contest, open_rivals: Mapping[str, Contrast]) -> list[
                 f"{figure_quantity(theirs)} for {short_name(rival)}"
             )
         sentences.append(
-            sentence(f"{draw_words(objective, contrast)}{values}{more_words(contrast)}")
+            sentence(f"{draw_words([(objective, contrast)])}{values}{more_words(contrast)}")
         )
     sentences.append(_lead(contest, next(iter(open_rivals))))
     return sentences
@@ -208,12 +208,13 @@ def _closing(contest: Contest) -> list[str]:
     violating = len(contest.entrants) - len(contest.order) - failed
     if violating or failed:
         sentences.append(sentence(_disqualified(violating, failed, len(contest.entrants))))
-    notes = [_note(contest.entrants[name]) for name in contest.order[:2]]
-    return [*sentences, *(note for note in notes if note)]
+    return [*sentences, *_notes([contest.entrants[name] for name in contest.order[:2]])]
 
 
-def _note(entrant: Entrant) -> str:
-    """What must be said beside a candidate's place, as a sentence; empty when there is nothing."""
-    if not entrant.caveat:
-        return ""
-    return sentence(f"note on {short_name(entrant.candidate)}: {entrant.caveat}")
+def _notes(entrants: Sequence[Entrant]) -> list[str]:
+    """What must be said beside the places of candidates, one sentence for all that share it."""
+    names: dict[str, list[str]] = {}
+    for entrant in entrants:
+        if entrant.caveat:
+            names.setdefault(entrant.caveat, []).append(short_name(entrant.candidate))
+    return [sentence(f"note on {joined(of)}: {caveat}") for caveat, of in names.items()]

@@ -132,7 +132,7 @@ def _glance(roster: Roster) -> Table:
             )
             for one in roster.ranked
         ),
-        note=f"Small numbers are {100 * level:g} % intervals.",
+        note=f"Small numbers are {100 * level:g} % intervals. The frontier goes by values alone.",
         quiet=True,
     )
 
