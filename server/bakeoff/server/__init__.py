@@ -1,0 +1,1 @@
+"""The service: stores candidates and sets, evaluates, and answers over gRPC."""
