@@ -291,3 +291,29 @@ def test_a_report_in_which_everything_failed_is_drawn(
     html = render_html(assemble(evidence, create_time=create_time, bakeoff_version="0.1.0"))
 
     assert "No candidate qualifies: 6 of 6 candidates failed." in html
+
+
+def test_classes_are_called_what_the_set_calls_them(
+    bare_evidence: Callable[..., Evidence], create_time: Timestamp
+) -> None:
+    head = ClassificationHead(
+        problem_type=ClassificationHead.PROBLEM_TYPE_SINGLE_LABEL,
+        scale=ClassificationHead.SCALE_LOGITS,
+        labels=["LABEL_0", "LABEL_1", "LABEL_2"],
+    )
+    labels = [Label(class_name=name) for name in ("spam", "fine", "good")]
+    evidence = bare_evidence(
+        head,
+        labels,
+        {"a": [[0.0, 1.0, 0.0]] * 3},
+        label_mapping={"spam": "LABEL_0", "fine": "LABEL_1", "good": "LABEL_1"},
+        metrics=["accuracy"],
+    )
+
+    report = assemble(evidence, create_time=create_time, bakeoff_version="0.1.0")
+    shown = "".join(_read(render_html(report)).visible_text)
+
+    assert "spam" in shown
+    assert "LABEL_0" not in shown
+    # Two names of the set stand for it, so that none of them would be right.
+    assert "LABEL_1" in shown

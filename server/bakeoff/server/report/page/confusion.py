@@ -26,11 +26,20 @@ def confusion(roster: Roster) -> Section | None:
                 title=one.label,
                 series=one.position,
                 open=position == 0,
-                parts=(_confusion_table(one.label, one.result.confusion_matrix),),
+                parts=(
+                    _confusion_table(
+                        one.label, _in_words_of_set(roster, one.result.confusion_matrix)
+                    ),
+                ),
             )
             for position, one in enumerate(shown)
         ),
     )
+
+
+def _in_words_of_set(roster: Roster, matrix: ConfusionMatrix) -> ConfusionMatrix:
+    labels = [roster.class_name(label) for label in matrix.labels]
+    return ConfusionMatrix(labels=labels, counts=matrix.counts)
 
 
 def _confusion_table(label: str, matrix: ConfusionMatrix) -> Table:

@@ -14,7 +14,7 @@ def quality(roster: Roster) -> Section | None:
     scored = [one for one in roster.contenders if one.result.quality]
     if not scored:
         return None
-    folds = [_classes(one) for one in scored if one.result.classes]
+    folds = [_classes(roster, one) for one in scored if one.result.classes]
     parts: tuple[Part, ...] = (_metrics(roster), _counts(roster), *folds)
     return Section(
         id="quality",
@@ -76,13 +76,13 @@ def _counts(roster: Roster) -> Table:
     )
 
 
-def _classes(one: Contender) -> Fold:
+def _classes(roster: Roster, one: Contender) -> Fold:
     ids = tuple(dict.fromkeys(f.id for found in one.result.classes for f in found.figures))
     rows = []
     for found in one.result.classes:
         figures = {message.id: figure_value(message) for message in found.figures}
         cells = (figure_cell(figures.get(figure_id)) for figure_id in ids)
-        rows.append((Cell(found.label), count_cell(found.support), *cells))
+        rows.append((Cell(roster.class_name(found.label)), count_cell(found.support), *cells))
     return Fold(
         title=f"Classes of {one.label}",
         series=one.position,

@@ -1,5 +1,6 @@
 """The candidates of a report, and what is looked up of them again and again."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -38,10 +39,14 @@ class Contender:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """All candidates of a report, in the order of the spec."""
+    """All candidates of a report, in the order of the spec.
+
+    `class_names` leads from what candidates call a class to what the set calls it.
+    """
 
     report: Report
     contenders: tuple[Contender, ...]
+    class_names: Mapping[str, str]
 
     def contender(self, name: str) -> Contender | None:
         """The candidate with a resource name, or None."""
@@ -50,6 +55,10 @@ class Roster:
     def label(self, name: str) -> str:
         """Short name of a candidate."""
         return short_name(name)
+
+    def class_name(self, name: str) -> str:
+        """What the set calls a class, where one of its names alone is mapped to it."""
+        return self.class_names.get(name, name)
 
     @property
     def ranked(self) -> tuple[Contender, ...]:
@@ -84,6 +93,7 @@ def roster(report: Report) -> Roster:
     selections = {found.candidate: found for found in report.selection.candidates}
     return Roster(
         report=report,
+        class_names=_class_names(report.spec.label_mapping),
         contenders=tuple(
             Contender(
                 position=position,
@@ -96,3 +106,8 @@ def roster(report: Report) -> Roster:
             for position, result in enumerate(report.candidates)
         ),
     )
+
+
+def _class_names(label_mapping: Mapping[str, str]) -> Mapping[str, str]:
+    times = Counter(label_mapping.values())
+    return {ours: theirs for theirs, ours in label_mapping.items() if times[ours] == 1}

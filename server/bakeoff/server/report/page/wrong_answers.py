@@ -15,11 +15,13 @@ def wrong_answers(roster: Roster) -> Section | None:
         id="wrong-answers",
         title="Wrong answers",
         lead="The most confident first: where to look for wrong labels and for what is hard.",
-        parts=tuple(_wrong_fold(one, is_first=position == 0) for position, one in enumerate(shown)),
+        parts=tuple(
+            _wrong_fold(roster, one, is_first=position == 0) for position, one in enumerate(shown)
+        ),
     )
 
 
-def _wrong_fold(one: Contender, *, is_first: bool) -> Fold:
+def _wrong_fold(roster: Roster, one: Contender, *, is_first: bool) -> Fold:
     pairs = any(wrong.HasField("text_pair") for wrong in one.result.wrong_answers)
     return Fold(
         title=f"{one.label}: {counted(len(one.result.wrong_answers), 'wrong answer')} shown",
@@ -39,8 +41,8 @@ def _wrong_fold(one: Contender, *, is_first: bool) -> Fold:
                     (
                         Cell(wrong.example_id, code=True),
                         Cell(wrong.text, detail=wrong.text_pair),
-                        Cell(wrong.expected),
-                        Cell(wrong.predicted),
+                        Cell(roster.class_name(wrong.expected)),
+                        Cell(roster.class_name(wrong.predicted)),
                         Cell(percent(wrong.confidence, 1))
                         if wrong.HasField("confidence")
                         else NOTHING,
