@@ -60,9 +60,7 @@ def main() -> None:
         run_protoc(f"--python_out={OUTPUT}", f"--mypy_out=quiet:{OUTPUT}", *sources)
         services = [str(proto) for proto in protos if proto.stem.endswith("_service")]
         if services:
-            run_protoc(
-                f"--grpc_python_out={OUTPUT}", f"--mypy_grpc_out=quiet:{OUTPUT}", *services
-            )
+            run_protoc(f"--grpc_python_out={OUTPUT}", f"--mypy_grpc_out=quiet:{OUTPUT}", *services)
         write_surface(package, protos)
         (OUTPUT / package / "py.typed").touch()
 

@@ -13,8 +13,10 @@
 A class is one reason. Its message is safe to show to a caller: no paths, no secrets.
 """
 
-from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class BakeoffError(Exception):

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from google.rpc.status_pb2 import Status
+
 from bakeoff.v1 import (
     BatchSensitivity,
     Candidate,
@@ -21,7 +23,6 @@ from bakeoff.v1 import (
     TextInput,
     ThreadLayout,
 )
-from google.rpc.status_pb2 import Status
 
 
 class Direction(Enum):
