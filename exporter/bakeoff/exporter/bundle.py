@@ -18,22 +18,24 @@ from bakeoff.v1 import BundleFile, Manifest
 MANIFEST_FILE = "manifest.json"
 SCHEMA_VERSION = 1
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}")
+_VARIANT = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _NAME_LENGTH = 128
 
 
 def valid_name(name: str, variant_id: str) -> str:
     """Name of a bundle: `<source>.<variant>`, in lower case and only of `a-z 0-9 . _ -`.
 
-    Raises OptionError when nothing of `name` is left.
+    Raises OptionError when nothing of `name` is left, or the variant's id holds anything else.
     """
+    if not _VARIANT.fullmatch(variant_id):
+        message = f"variant_id: must be of a-z, 0-9, `.`, `_` and `-`; got {variant_id!r}."
+        raise OptionError(message)
     stem = re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-._")
     suffix = f".{variant_id}"
-    made = stem[: _NAME_LENGTH - len(suffix)] + suffix
-    if not stem or not _NAME.fullmatch(made):
+    if not stem:
         message = f"name: must hold a letter or digit of a-z, 0-9; got {name!r}."
         raise OptionError(message)
-    return made
+    return stem[: _NAME_LENGTH - len(suffix)] + suffix
 
 
 class Staging:

@@ -1,0 +1,162 @@
+"""Export back ends: which one runs, and what happens when one fails."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bakeoff.exporter import ExportRequest, ProblemType, export
+from bakeoff.exporter.backends import BACKENDS, backends_for
+from bakeoff.exporter.checkpoint import find_checkpoint
+from bakeoff.exporter.drawing import draw_graph
+from bakeoff.exporter.errors import (
+    BackendFailedError,
+    BackendUnavailableError,
+    LabelsMismatchError,
+    OptionError,
+)
+from bakeoff.exporter.network import load_network
+from bakeoff.v1 import ClassificationHead
+
+
+class Stages:
+    """Remembers the stages it was told of."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def stage(self, text: str) -> None:
+        self.texts.append(text)
+
+
+def test_an_unknown_back_end_is_refused_with_those_there_are() -> None:
+    with pytest.raises(OptionError, match="transformers, dynamo, optimum; got 'tvm'"):
+        backends_for("tvm")
+
+
+def test_a_back_end_that_is_not_installed_says_which_extra_has_it() -> None:
+    missing = next(backend for backend in BACKENDS.values() if backend.unavailable() is not None)
+
+    with pytest.raises(BackendUnavailableError, match=rf"'{missing.name}' cannot run here.*extra"):
+        backends_for(missing.name)
+
+
+def test_without_a_wish_every_installed_back_end_gets_its_turn_in_order() -> None:
+    available = [name for name, backend in BACKENDS.items() if backend.unavailable() is None]
+
+    assert available == [backend.name for backend in backends_for(None)]
+    assert available
+
+
+@pytest.mark.slow
+def test_the_dynamo_back_end_draws_a_regression(
+    make_checkpoint: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = make_checkpoint("distilbert", num_labels=1)
+
+    (bundle,) = export(
+        ExportRequest(
+            source=str(folder),
+            task="text-classification",
+            variants=["fp32"],
+            output=tmp_path / "out",
+            backend="dynamo",
+        )
+    )
+
+    head = bundle.manifest.classification
+    assert "dynamo" == bundle.manifest.variant.backend
+    assert ClassificationHead.PROBLEM_TYPE_REGRESSION == head.problem_type
+    assert ClassificationHead.SCALE_VALUE == head.scale
+    assert (True, 0) == (bundle.manifest.parity.passed, bundle.manifest.parity.label_flip_count)
+
+
+@pytest.mark.slow
+def test_where_the_first_back_end_fails_the_next_one_draws(
+    bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The failure is said aloud, and what was asked for beyond it holds: here several labels."""
+    from transformers.exporters.exporter_onnx import OnnxExporter
+
+    def fail(*_: object, **__: object) -> None:
+        message = "no such operator\nand much more"
+        raise NotImplementedError(message)
+
+    monkeypatch.setattr(OnnxExporter, "export", fail)
+    stages = Stages()
+
+    (bundle,) = export(
+        ExportRequest(
+            source=str(bert),
+            task="text-classification",
+            variants=["fp32"],
+            output=tmp_path / "out",
+            problem_type=ProblemType.MULTI_LABEL,
+            labels=["a", "b", "c", "d"],
+        ),
+        stages,
+    )
+
+    head = bundle.manifest.classification
+    assert "dynamo" == bundle.manifest.variant.backend
+    assert ClassificationHead.PROBLEM_TYPE_MULTI_LABEL == head.problem_type
+    assert ["a", "b", "c", "d"] == list(head.labels)
+    assert (
+        "Drawing the graph with the back end dynamo, "
+        "because transformers failed: NotImplementedError: no such operator"
+    ) in stages.texts
+
+
+def test_where_the_only_back_end_fails_its_reason_is_given(
+    bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    def fail(*_: object, **__: object) -> None:
+        message = "no such operator"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(torch.onnx, "export", fail)
+    checkpoint = find_checkpoint(str(bert))
+
+    with pytest.raises(
+        BackendFailedError, match="dynamo failed: RuntimeError: no such op"
+    ):
+        draw_graph(
+            checkpoint, load_network(checkpoint), tmp_path, backend="dynamo", progress=Stages()
+        )
+
+
+def test_a_graph_with_a_baked_size_is_never_taken(
+    bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An exporter that bakes the batch in succeeds silently; here torch is told to do so."""
+    from bakeoff.exporter.backends import dynamo
+
+    def batch_left_fixed(inputs: dict[str, object]) -> dict[str, dict[int, object]]:
+        from torch.export import Dim
+
+        return {name: {1: Dim.DYNAMIC} for name in inputs}
+
+    monkeypatch.setattr(dynamo, "free_dimensions", batch_left_fixed)
+    checkpoint = find_checkpoint(str(bert))
+
+    with pytest.raises(BackendFailedError, match=r"fixed dimensions: .*input_ids\[0\] = 2"):
+        draw_graph(
+            checkpoint, load_network(checkpoint), tmp_path, backend="dynamo", progress=Stages()
+        )
+
+
+def test_other_labels_than_outputs_are_refused_before_drawing(bert: Path, tmp_path: Path) -> None:
+    with pytest.raises(LabelsMismatchError, match="4 outputs; got 2"):
+        export(
+            ExportRequest(
+                source=str(bert),
+                task="text-classification",
+                variants=["fp32"],
+                output=tmp_path / "out",
+                labels=["a", "b"],
+            )
+        )
+
+    assert not (tmp_path / "out").exists()
