@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bakeoff.server.errors import InferenceError, InvalidExampleError
 from bakeoff.server.worker.batching import TokenBudgetPolicy
 from bakeoff.server.worker.examples import ExampleFile
 from bakeoff.server.worker.layout import choose_layout
@@ -37,6 +38,32 @@ def test_the_fastest_layout_is_chosen_and_its_model_is_loaded(workshop: "Worksho
     )
     assert {1, 2} == loaded.keys()
     assert choice.model is loaded[choice.layout.intra_op_thread_count]
+
+
+def test_a_graph_that_fails_ends_the_trial(workshop: "Workshop") -> None:
+    graph = workshop.classifier(row_count=workshop.row_count - 1)
+    model = workshop.model(workshop.bundle(graph))
+    examples = ExampleFile(workshop.inputs(["w59"] * 10))
+    with pytest.raises(InferenceError, match="idx=63"):
+        choose_layout([Layout(1, 2)], lambda _: model, examples, TokenBudgetPolicy(512, 64))
+
+
+def test_a_set_without_any_input_cannot_be_tried(workshop: "Workshop") -> None:
+    examples = ExampleFile(workshop.inputs(["x" * 1_000_001]))
+    with pytest.raises(InvalidExampleError, match="no example of the set"):
+        choose_layout(
+            [Layout(1, 1)], lambda _: workshop.model(), examples, TokenBudgetPolicy(512, 64)
+        )
+
+
+def test_very_long_texts_are_left_out_of_the_trial(workshop: "Workshop") -> None:
+    """One of them alone takes a second to tokenise."""
+    texts = ["w1 w2"] * 4 + ["w1 " * 300_000] * 3
+    examples = ExampleFile(workshop.inputs(texts))
+    choice = choose_layout(
+        [Layout(1, 1)], lambda _: workshop.model(), examples, TokenBudgetPolicy(512, 64)
+    )
+    assert choice.layout.trials[0].samples_per_s > 0
 
 
 @pytest.mark.parametrize("count", [1, 3])

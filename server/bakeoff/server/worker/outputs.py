@@ -28,8 +28,11 @@ def to_values(output: NDArray[Any], batch_size: int, label_count: int) -> Values
             f"got {list(output.shape)}"
         )
         raise OutputShapeError(message)
-    with np.errstate(over="ignore"):  # too large for float32 is infinite, and counted
-        values = np.ascontiguousarray(output, dtype=np.float32)
+    if output.dtype == np.float32:
+        values = output
+    else:
+        with np.errstate(over="ignore"):  # too large for float32 is infinite, and counted
+            values = output.astype(np.float32)
     finite = np.isfinite(values)
     if finite.all():
         return Values(values, np.zeros(batch_size, dtype=np.int64))
