@@ -93,7 +93,7 @@ def trace(kind: str, name: str, series: int | None, **settings: Json) -> Mapping
     if series is None:
         return shown | {"meta": "reference"}
     colour = PALETTE[series % len(PALETTE)]
-    for part in ("marker", "line", "error_x", "error_y"):
+    for part in ("marker", "line", "error_x", "error_y", "textfont"):
         if part in shown or (part == "marker" and kind == "bar"):
             shown[part] = {**_mapping(shown.get(part)), "color": colour}
     if "fill" in shown:

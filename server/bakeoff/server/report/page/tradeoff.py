@@ -104,6 +104,7 @@ def _point(one: Contender, quality_key: str, cost_key: str, label_at: str) -> di
             error_y=error_bars([quality], _scale(quality)),
             mode="markers+text",
             text=[one.label],
+            textfont={"size": 12},
             textposition=label_at,
             cliponaxis=False,
             showlegend=False,
