@@ -37,7 +37,11 @@ def make_workspace(folder: Path, protos: Path) -> Path:
 def run_buf(*arguments: str, folder: Path) -> "subprocess.CompletedProcess[str]":
     """Run buf in a folder, offline."""
     return subprocess.run(
-        ["buf", *arguments], cwd=folder, capture_output=True, text=True, check=False
+        [Path(sys.executable).with_name("buf"), *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from bakeoff.server.metrics import distinct_metrics
 from bakeoff.server.report.certainty import Certainty, certainty
 from bakeoff.server.report.comparison import comparisons
 from bakeoff.server.report.cost_ratios import cost_ratio
@@ -60,6 +61,8 @@ def assemble(evidence: Evidence, *, create_time: Timestamp, bakeoff_version: str
     scoring = _scoring(evidence, task)
     pairing = Pairing(scoring.scored, scoring.observations, scoring.certainty)
     baseline = spec.baseline or spec.candidates[0]
+    problem_type = evidence.candidates[0].candidate.manifest.classification.problem_type
+    compared = distinct_metrics(scoring.metric_ids, problem_type)
     report = Report(
         evaluation=evidence.evaluation,
         spec=spec,
@@ -67,13 +70,12 @@ def assemble(evidence: Evidence, *, create_time: Timestamp, bakeoff_version: str
         target=evidence.target,
         environment=evidence.environment,
         candidates=[_result(scoring, found) for found in evidence.candidates],
-        comparisons=comparisons(pairing, spec.candidates, baseline, scoring.metric_ids),
+        comparisons=comparisons(pairing, spec.candidates, baseline, compared),
         cost_ratios=_cost_ratios(scoring, baseline),
         create_time=create_time,
         bakeoff_version=bakeoff_version,
     )
     report.warnings.extend(warnings(report))
-    problem_type = evidence.candidates[0].candidate.manifest.classification.problem_type
     requirements = read_requirements(
         spec.constraints,
         spec.objectives,

@@ -119,7 +119,9 @@ class Interval(_message.Message):
     level: _builtins.float
     """Level of confidence, 0 to 1, such as 0.95."""
     method: _builtins.str
-    """How it was found: `wilson`, `bca-bootstrap`, `percentile-bootstrap`, `order-statistic`."""
+    """How it was found: `wilson`, `bca-bootstrap`, `percentile-bootstrap`, `basic-bootstrap`,
+    `tango-score`, `order-statistic`, `student-t`, `t-of-log-ratios`.
+    """
     def __init__(
         self,
         *,
