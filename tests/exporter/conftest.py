@@ -4,6 +4,7 @@ import functools
 import importlib.util
 import json
 import random
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,8 @@ LABELS = ("praise", "complaint", "question", "other")
 _SPECIAL = {
     "wordpiece": {"pad": "[PAD]", "unk": "[UNK]", "cls": "[CLS]", "sep": "[SEP]", "mask": "[MASK]"},
     "bpe": {"pad": "<pad>", "unk": "<unk>", "cls": "<s>", "sep": "</s>", "mask": "<mask>"},
-    "unigram": {"pad": "<pad>", "unk": "<unk>", "cls": "[CLS]", "sep": "[SEP]", "mask": "[MASK]"},
+    "albert": {"pad": "<pad>", "unk": "<unk>", "cls": "[CLS]", "sep": "[SEP]", "mask": "[MASK]"},
+    "deberta": {"pad": "[PAD]", "unk": "[UNK]", "cls": "[CLS]", "sep": "[SEP]", "mask": "[MASK]"},
 }
 _SIZES = {
     "hidden_size": 32,
@@ -69,14 +71,14 @@ FAMILIES = {
         "AlbertConfig",
         "AlbertForSequenceClassification",
         "AlbertTokenizer",
-        "unigram",
+        "albert",
         {**_SIZES, "embedding_size": 16},
     ),
     "deberta-v2": Family(
         "DebertaV2Config",
         "DebertaV2ForSequenceClassification",
         "DebertaV2Tokenizer",
-        "unigram",
+        "deberta",
         {
             **_SIZES,
             "relative_attention": True,
@@ -103,6 +105,7 @@ def train_pipeline(kind: str) -> Any:  # noqa: ANN401 - a Tokenizer, whose stubs
     """Train a tokenizer of the `tokenizers` library on the texts that come with the exporter."""
     from tokenizers import (
         AddedToken,
+        Regex,
         Tokenizer,
         decoders,
         models,
@@ -137,8 +140,18 @@ def train_pipeline(kind: str) -> Any:  # noqa: ANN401 - a Tokenizer, whose stubs
         )
     else:
         pipeline = Tokenizer(models.Unigram())
+        spaces = normalizers.Replace(Regex(" {2,}"), " ")
         pipeline.normalizer = normalizers.Sequence(
-            [normalizers.NFKC(), normalizers.Replace("``", '"')]
+            [
+                normalizers.Replace("``", '"'),
+                normalizers.Replace("''", '"'),
+                normalizers.NFKD(),
+                normalizers.StripAccents(),
+                normalizers.Lowercase(),
+                spaces,
+            ]
+            if kind == "albert"
+            else [normalizers.Strip(), spaces]
         )
         pipeline.pre_tokenizer = pre_tokenizers.Metaspace()
         pipeline.decoder = decoders.Metaspace()
@@ -188,7 +201,7 @@ def write_tokenizer_as_transformers_4(
         }
         for name, token in special.items()
     }
-    fast = "Fast" if family.tokenizer_kind == "unigram" else ""
+    fast = "Fast" if family.tokenizer_kind in ("albert", "deberta") else ""
     (folder / "tokenizer_config.json").write_text(
         json.dumps(
             {
@@ -251,9 +264,10 @@ def write_checkpoint(
         settings["id2label"] = dict(enumerate(LABELS))
         settings["label2id"] = {label: index for index, label in enumerate(LABELS)}
     torch.manual_seed(0)
-    model = getattr(transformers, family.model_class)(
-        getattr(transformers, family.config_class)(**settings)
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # on import, some models still use torch.jit.script
+        model_class = getattr(transformers, family.model_class)
+    model = model_class(getattr(transformers, family.config_class)(**settings))
     model.save_pretrained(folder)
     write_tokenizer_as_transformers_4(
         pipeline, family, folder, max_length=max_length, sides=sides or {}

@@ -28,6 +28,9 @@ class Stages:
     def stage(self, text: str) -> None:
         self.texts.append(text)
 
+    def warn(self, text: str) -> None:
+        self.texts.append(text)
+
 
 def test_an_unknown_back_end_is_refused_with_those_there_are() -> None:
     with pytest.raises(OptionError, match="transformers, dynamo, optimum; got 'tvm'"):
@@ -119,9 +122,7 @@ def test_where_the_only_back_end_fails_its_reason_is_given(
     monkeypatch.setattr(torch.onnx, "export", fail)
     checkpoint = find_checkpoint(str(bert))
 
-    with pytest.raises(
-        BackendFailedError, match="dynamo failed: RuntimeError: no such op"
-    ):
+    with pytest.raises(BackendFailedError, match="dynamo failed: RuntimeError: no such op"):
         draw_graph(
             checkpoint, load_network(checkpoint), tmp_path, backend="dynamo", progress=Stages()
         )

@@ -1,5 +1,6 @@
 """The tokenizer of a bundle does what that of transformers does, and knows the model's limits."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,9 +9,10 @@ import pytest
 from bakeoff.exporter.checkpoint import find_checkpoint
 from bakeoff.exporter.encoding import TokenEncoder
 from bakeoff.exporter.errors import OptionError, TokenizerUnsupportedError
-from bakeoff.exporter.examples import shipped_examples
+from bakeoff.exporter.examples import Example, shipped_examples
 from bakeoff.exporter.network import load_network
 from bakeoff.exporter.tokenization import (
+    count_encoded_otherwise,
     describe_tokenization,
     longest_sequence,
     write_tokenizer,
@@ -139,3 +141,22 @@ def test_a_tokenizer_file_without_limits_is_written(bert: Path, tmp_path: Path) 
 
     assert (None, None) == (written.truncation, written.padding)
     assert tokenizer.backend_tokenizer.truncation is not None
+
+
+def test_a_file_that_says_otherwise_than_transformers_does_is_noticed(
+    make_checkpoint: Callable[..., Path], tmp_path: Path
+) -> None:
+    """Here a file that keeps capitals, under a class that lowers them."""
+    folder = make_checkpoint("bert")
+    tokenizer = load_network(find_checkpoint(str(folder))).tokenizer
+    pipeline = json.loads((folder / "tokenizer.json").read_text())
+    pipeline["normalizer"]["lowercase"] = False
+    (tmp_path / "tokenizer.json").write_text(json.dumps(pipeline))
+    examples = [Example("all small"), Example("One Capital"), Example("a", "B"), Example("")]
+
+    counts = [
+        count_encoded_otherwise(tokenizer, place / "tokenizer.json", examples)
+        for place in (folder, tmp_path)
+    ]
+
+    assert [0, 2] == counts

@@ -1,16 +1,23 @@
 """A Hugging Face checkpoint as a source of bundles."""
 
+from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 from bakeoff.exporter.checkpoint import Checkpoint, find_checkpoint
 from bakeoff.exporter.drawing import draw_graph
-from bakeoff.exporter.examples import shipped_examples
+from bakeoff.exporter.examples import Example, shipped_examples
 from bakeoff.exporter.head import head_of_config
-from bakeoff.exporter.network import TorchReference, load_network
+from bakeoff.exporter.network import Network, TorchReference, load_network
 from bakeoff.exporter.parity import ask_reference
 from bakeoff.exporter.progress import Progress
 from bakeoff.exporter.source import ExportRequest, Prepared
-from bakeoff.exporter.tokenization import describe_tokenization, write_tokenizer
+from bakeoff.exporter.tokenization import (
+    TOKENIZER_FILE,
+    count_encoded_otherwise,
+    describe_tokenization,
+    write_tokenizer,
+)
 from bakeoff.exporter.variants import VARIANTS
 from bakeoff.v1 import SourceModel
 
@@ -42,6 +49,7 @@ class CheckpointSource:
             network.config, problem_type=request.problem_type, labels=request.labels
         )
         examples = request.parity_examples or shipped_examples(pairs=network.takes_pairs)
+        self._warn_of_another_pipeline(network, examples, progress)
         progress.stage(f"Asking {checkpoint.name} in torch about {len(examples)} examples")
         answers = ask_reference(TorchReference(network), examples, head)
         drawn = draw_graph(checkpoint, network, scratch, backend=request.backend, progress=progress)
@@ -66,3 +74,18 @@ class CheckpointSource:
             backend=drawn.backend,
             answers=answers,
         )
+
+    def _warn_of_another_pipeline(
+        self, network: Network, examples: Sequence[Example], progress: Progress
+    ) -> None:
+        file = self._checkpoint.folder / TOKENIZER_FILE
+        if not file.exists():
+            return
+        count = count_encoded_otherwise(network.tokenizer, file, examples)
+        if count:
+            progress.warn(
+                f"transformers {version('transformers')} encodes {count} of {len(examples)} "
+                f"examples otherwise than {TOKENIZER_FILE} says. The bundle holds what "
+                "transformers does. A model that was trained with transformers 4 should be "
+                "exported with the extra bakeoff[exporter-optimum]."
+            )

@@ -58,6 +58,10 @@ class StageDisplay:
             self._console.print(line, markup=False, highlight=False, soft_wrap=True)
         self._running = self._picture.add_task(text, total=1)
 
+    def warn(self, text: str) -> None:
+        """Print a warning, which stays."""
+        self._console.print(f"Warning: {text}", style="yellow", markup=False, soft_wrap=True)
+
     def _finish(self) -> None:
         if self._running is not None:
             self._picture.update(self._running, completed=1)

@@ -56,12 +56,7 @@ class TokenEncoder:
 
     def encode(self, examples: Sequence[Example]) -> Inputs:
         """Encode a batch: integers of shape [batch, longest sequence] by input name."""
-        encodings = self._pipeline.encode_batch(
-            [
-                example.text if example.text_pair is None else (example.text, example.text_pair)
-                for example in examples
-            ]
-        )
+        encodings = self._pipeline.encode_batch([text_of(example) for example in examples])
         return {
             name: np.array([getattr(row, _FIELDS[name]) for row in encodings], dtype=element_type)
             for name, element_type in self._types.items()
@@ -79,6 +74,11 @@ class StringEncoder:
         """Encode a batch: strings of shape [batch, 1] for a column, [batch] for a vector."""
         texts = np.array([example.text for example in examples], dtype=object)
         return {self._input_name: texts.reshape(-1, 1) if self._column else texts}
+
+
+def text_of(example: Example) -> str | tuple[str, str]:
+    """An example as the `tokenizers` library takes it."""
+    return example.text if example.text_pair is None else (example.text, example.text_pair)
 
 
 def load_pipeline(path: Path) -> Any:  # noqa: ANN401 - the stubs of tokenizers leave members out

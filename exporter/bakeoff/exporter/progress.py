@@ -9,9 +9,15 @@ class Progress(Protocol):
     def stage(self, text: str) -> None:
         """Begin a stage; the one before it is done."""
 
+    def warn(self, text: str) -> None:
+        """Say something that does not stop the work and should be known."""
+
 
 class NoProgress:
     """Progress that nobody watches."""
 
     def stage(self, text: str) -> None:
+        """Say nothing."""
+
+    def warn(self, text: str) -> None:
         """Say nothing."""

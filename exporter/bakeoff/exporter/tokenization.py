@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from bakeoff.exporter.encoding import load_pipeline, text_of
 from bakeoff.exporter.errors import OptionError, TokenizerUnsupportedError
+from bakeoff.exporter.examples import Example
 from bakeoff.v1 import Tokenization
 
 TOKENIZER_FILE = "tokenizer.json"
@@ -88,6 +90,28 @@ def write_tokenizer(tokenizer: Any, folder: Path) -> Path:  # noqa: ANN401 - tra
 
     pipeline = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
     return write_pipeline(pipeline, folder)
+
+
+def count_encoded_otherwise(
+    tokenizer: Any,  # noqa: ANN401 - transformers ships no types
+    file: Path,
+    examples: Sequence[Example],
+) -> int:
+    """Count the examples whose ids differ between a fast tokenizer and the file it came from.
+
+    transformers 5 builds the pipeline of many classes anew and takes only the vocabulary from the
+    file, so that it may cut words otherwise than transformers 4 did in training.
+    """
+    from tokenizers import Tokenizer
+
+    pipelines = (load_pipeline(file), Tokenizer.from_str(tokenizer.backend_tokenizer.to_str()))
+    ids = []
+    for pipeline in pipelines:
+        pipeline.no_truncation()
+        pipeline.no_padding()
+        encoded = pipeline.encode_batch([text_of(example) for example in examples])
+        ids.append([encoding.ids for encoding in encoded])
+    return sum(first != second for first, second in zip(*ids, strict=True))
 
 
 def write_pipeline(pipeline: Any, folder: Path) -> Path:  # noqa: ANN401 - its stubs leave members out
