@@ -74,6 +74,22 @@ FAMILIES = {
         "albert",
         {**_SIZES, "embedding_size": 16},
     ),
+    "bart": Family(
+        "BartConfig",
+        "BartForSequenceClassification",
+        "BartTokenizer",
+        "bpe",
+        {
+            "d_model": 32,
+            "encoder_layers": 1,
+            "decoder_layers": 1,
+            "encoder_attention_heads": 2,
+            "decoder_attention_heads": 2,
+            "encoder_ffn_dim": 64,
+            "decoder_ffn_dim": 64,
+            "init_std": 0.4,
+        },
+    ),
     "deberta-v2": Family(
         "DebertaV2Config",
         "DebertaV2ForSequenceClassification",

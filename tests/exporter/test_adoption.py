@@ -62,10 +62,11 @@ def write_graph(
     opset: int = 18,
     output: str = "logits",
     bias: float = 0.0,
+    rows: int = ROWS,
 ) -> Path:
     """Write a graph that averages embeddings of its tokens: one column a label."""
     inputs = inputs or {"input_ids": (TensorProto.INT64, ["batch", "sequence"])}
-    table = np.random.default_rng(1).normal(size=(ROWS, 4)).astype(np.float32) + np.float32(bias)
+    table = np.random.default_rng(1).normal(size=(rows, 4)).astype(np.float32) + np.float32(bias)
     nodes = [
         helper.make_node("Gather", ["table", next(iter(inputs))], ["rows"]),
         helper.make_node("ReduceMean", ["rows"], [output], axes=[1], keepdims=0),
@@ -355,6 +356,8 @@ def test_a_graph_of_strings_needs_no_tokenizer(tmp_path: Path) -> None:
             "got float32 of rank 2",
         ),
         ({"bias": float("nan")}, ParityFailedError, "values NaN or infinite"),
+        # The tokenizer knows three words, and the graph has embeddings for two.
+        ({"rows": 2}, InvalidGraphError, r"does not run on input_ids \(\d+, \d+\)"),
     ],
 )
 def test_a_graph_that_does_not_fit_the_task_is_refused(
@@ -481,6 +484,81 @@ def test_a_tokenizer_with_code_of_its_own_is_refused(bare: Path, tmp_path: Path)
 
     with pytest.raises(RemoteCodeError, match="brings its own code"):
         adopt_model(bare, tmp_path / "out", labels=LABELS, max_length=50)
+
+
+def test_a_folder_whose_tokenizer_transformers_cannot_load_is_refused(
+    bare: Path, tmp_path: Path
+) -> None:
+    (bare / "tokenizer_config.json").write_text("{}")
+    (bare / "tokenizer.json").write_text("{")
+
+    with pytest.raises(TokenizerUnsupportedError, match="cannot load that of 'bare'"):
+        adopt_model(bare, tmp_path / "out", labels=LABELS, max_length=50)
+
+
+@pytest.mark.parametrize(
+    ("config", "match"),
+    [
+        ({"tokenizer_class": "CanineTokenizer"}, "CanineTokenizer is written in Python"),
+        ({"tokenizer_class": "PreTrainedTokenizerFast"}, "no padding token"),
+    ],
+)
+def test_a_folder_whose_tokenizer_does_not_serve_is_refused(
+    bare: Path, tmp_path: Path, config: dict[str, str], match: str
+) -> None:
+    (bare / "tokenizer_config.json").write_text(json.dumps(config))
+
+    with pytest.raises(TokenizerUnsupportedError, match=match):
+        adopt_model(bare, tmp_path / "out", labels=LABELS, max_length=50)
+
+
+def test_a_configuration_beside_the_graph_says_labels_length_and_padding(
+    bare: Path, tmp_path: Path
+) -> None:
+    (bare / "config.json").write_text(
+        json.dumps(
+            {
+                "id2label": dict(enumerate(LABELS)),
+                "max_position_embeddings": 40,
+                "pad_token_id": 0,
+                "architectures": ["AveragedWords"],
+            }
+        )
+    )
+
+    manifest = adopt_model(bare, tmp_path / "out").manifest
+
+    assert LABELS == list(manifest.classification.labels)
+    assert (40, "[UNK]") == (manifest.tokenization.max_length, manifest.tokenization.pad_token)
+    assert "AveragedWords" == manifest.source_model.architecture
+
+
+def test_a_regression_answers_with_nothing_but_a_value(bare: Path, tmp_path: Path) -> None:
+    write_graph(bare / "model.onnx", opset=17, columns="scores")
+
+    with pytest.raises(OptionError, match="a regression answers with a value; got logits"):
+        adopt_model(bare, tmp_path / "out", labels=["score"], max_length=50, scale=Scale.LOGITS)
+
+
+def test_weights_in_a_file_called_like_the_graph_are_refused(bare: Path, tmp_path: Path) -> None:
+    """The graph goes by another name there, and would be overwritten in the bundle."""
+    model = onnx.load(bare / "model.onnx")
+    onnx.save(
+        model,
+        bare / "net.onnx",
+        save_as_external_data=True,
+        location="weights.bin",
+        size_threshold=0,
+    )
+    model = onnx.load(bare / "net.onnx", load_external_data=False)
+    for entry in model.graph.initializer[0].external_data:
+        if entry.key == "location":
+            entry.value = "model.onnx"
+    (bare / "net.onnx").write_bytes(model.SerializeToString())
+    shutil.move(bare / "weights.bin", bare / "model.onnx")
+
+    with pytest.raises(InvalidGraphError, match="may not lie in a file called"):
+        adopt_model(bare, tmp_path / "out", graph="net.onnx", labels=LABELS, max_length=50)
 
 
 def _graph(*nodes: onnx.NodeProto, types: tuple[int, ...] = (TensorProto.FLOAT,)) -> ModelProto:

@@ -3,19 +3,24 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import onnx
 import pytest
+from onnx import ModelProto, TensorProto, helper, numpy_helper
 
 from bakeoff.exporter import ExportRequest, ProblemType, export
 from bakeoff.exporter.backends import BACKENDS, backends_for
-from bakeoff.exporter.checkpoint import find_checkpoint
-from bakeoff.exporter.drawing import draw_graph
+from bakeoff.exporter.checkpoint import Checkpoint, find_checkpoint
+from bakeoff.exporter.drawing import _draw, draw_graph
 from bakeoff.exporter.errors import (
     BackendFailedError,
     BackendUnavailableError,
+    ExportError,
+    InvalidGraphError,
     LabelsMismatchError,
     OptionError,
 )
-from bakeoff.exporter.network import load_network
+from bakeoff.exporter.network import Network, load_network
 from bakeoff.v1 import ClassificationHead
 
 
@@ -146,6 +151,63 @@ def test_a_graph_with_a_baked_size_is_never_taken(
         draw_graph(
             checkpoint, load_network(checkpoint), tmp_path, backend="dynamo", progress=Stages()
         )
+
+
+class Copier:
+    """A back end that delivers a graph made elsewhere."""
+
+    name = "copier"
+
+    def __init__(self, graph: Callable[[], ModelProto]) -> None:
+        self._graph = graph
+
+    def unavailable(self) -> str | None:
+        return None
+
+    def draw(self, checkpoint: Checkpoint, network: Network, path: Path) -> None:  # noqa: ARG002 - the seam
+        onnx.save(self._graph(), path)
+
+
+def sums_of(*inputs: str, fails: bool = False, output: str = "logits") -> ModelProto:
+    """A graph that adds its inputs up, over a sequence of any or of two tokens."""
+    adding = [helper.make_node("Add", [inputs[0], inputs[-1]], ["sum"])]
+    if fails:
+        shape = numpy_helper.from_array(np.array([-1, 2, 2]), "shape")
+        adding = [helper.make_node("Reshape", [inputs[0], "shape"], ["sum"])]
+    graph = helper.make_graph(
+        [*adding, helper.make_node("Cast", ["sum"], [output], to=TensorProto.FLOAT)],
+        "g",
+        [helper.make_tensor_value_info(name, TensorProto.INT64, ["b", "s"]) for name in inputs],
+        [helper.make_tensor_value_info(output, TensorProto.FLOAT, None)],
+        [shape] if fails else [],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
+
+
+@pytest.mark.parametrize(
+    ("graph", "error", "match"),
+    [
+        (lambda: sums_of("input_ids"), BackendFailedError, "copier differs from torch at 1x5"),
+        (lambda: sums_of("input_ids", fails=True), BackendFailedError, "copier fails at 1x5"),
+        (
+            lambda: sums_of("input_ids", "position_ids"),
+            BackendFailedError,
+            "no tokenizer feeds: position_ids",
+        ),
+        (lambda: sums_of("input_ids", output="y"), InvalidGraphError, "no output 'logits'"),
+    ],
+)
+def test_a_graph_is_proven_at_three_shapes_before_it_is_taken(
+    bert: Path,
+    tmp_path: Path,
+    graph: Callable[[], ModelProto],
+    error: type[ExportError],
+    match: str,
+) -> None:
+    checkpoint = find_checkpoint(str(bert))
+
+    with pytest.raises(error, match=match):
+        _draw(Copier(graph), checkpoint, load_network(checkpoint), tmp_path / "g.onnx")
 
 
 def test_other_labels_than_outputs_are_refused_before_drawing(bert: Path, tmp_path: Path) -> None:

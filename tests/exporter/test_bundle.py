@@ -80,6 +80,24 @@ def test_a_failed_replacement_keeps_the_old_bundle(tmp_path: Path) -> None:
     assert "old" == (tmp_path / "a.fp32" / "model.onnx").read_text()
 
 
+def test_a_replacement_that_cannot_be_moved_in_brings_the_old_bundle_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, "a.fp32", "old")
+    rename = Path.rename
+
+    def refuse_the_new(self: Path, target: Path) -> Path:
+        if "bundles" in self.parts:
+            raise OSError(28, "No space left on device")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", refuse_the_new)
+    with pytest.raises(OSError, match="No space left"):
+        write(tmp_path, "a.fp32", "new", overwrite=True)
+
+    assert "old" == (tmp_path / "a.fp32" / "model.onnx").read_text()
+
+
 def test_a_folder_that_is_no_bundle_is_never_replaced(tmp_path: Path) -> None:
     (tmp_path / "a.fp32").mkdir()
     (tmp_path / "a.fp32" / "thesis.txt").write_text("years of work")

@@ -69,6 +69,7 @@ def test_a_limit_takes_examples_from_the_whole_file(tmp_path: Path) -> None:
         ("e.csv", b"", "no examples"),
         ("e.csv", b"text\n\xff\xfe\n", "must be UTF-8"),
         ("e.csv", b"id,text\n1\n", "row 1: 'text' must be a text; got None"),
+        ("e.csv", b"text\n" + b"x" * 200_000, "cannot be parsed: field larger"),
         ("e.jsonl", b'{"text": 3}\n', "row 1: 'text' must be a text; got 3"),
         ("e.jsonl", b'{"text": "a"}\n[]\n', "row 2: must be a JSON object; got list"),
         ("e.jsonl", b'{"text"\n', "row 1: not JSON"),

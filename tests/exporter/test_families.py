@@ -57,8 +57,9 @@ def answers_of_bundle(inference: BundleInference, batch: list[Example]) -> npt.N
         ("roberta", {}),
         ("albert", {"sides": {"truncation_side": "left"}}),
         ("deberta-v2", {"saved_by": 5}),
+        ("bart", {}),
     ],
-    ids=["bert", "bert-left", "distilbert", "roberta", "albert", "deberta-v2"],
+    ids=["bert", "bert-left", "distilbert", "roberta", "albert", "deberta-v2", "bart"],
 )
 def test_a_bundle_answers_as_its_checkpoint_does(
     make_checkpoint: Callable[..., Path],
@@ -67,7 +68,10 @@ def test_a_bundle_answers_as_its_checkpoint_does(
     family: str,
     settings: Mapping[str, object],
 ) -> None:
-    """Over a thousand texts and all pairs: no label flips, and logits within 1e-4."""
+    """Over a thousand texts and all pairs: no label flips, and logits within 1e-4.
+
+    But for texts that spell out an end token, which BART itself cannot answer.
+    """
     folder = make_checkpoint(family, **settings)
     (bundle,) = export(
         ExportRequest(
@@ -76,7 +80,7 @@ def test_a_bundle_answers_as_its_checkpoint_does(
     )
     manifest = verify_bundle(bundle.path)
     inference = BundleInference(bundle.path, manifest)
-    singles = [Example(text) for text in thousand_texts]
+    singles = [Example(t) for t in thousand_texts if family != "bart" or "</s>" not in t]
     pairs = [example for example in shipped_examples(pairs=True) if example.text_pair is not None]
 
     for batch in (singles, pairs):
@@ -89,3 +93,4 @@ def test_a_bundle_answers_as_its_checkpoint_does(
     assert manifest.parity.passed
     assert 0 == manifest.parity.label_flip_count
     assert len(manifest.parity.shapes) >= 3
+    assert ["logits"] == [tensor.name for tensor in manifest.outputs]

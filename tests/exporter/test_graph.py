@@ -12,6 +12,7 @@ from bakeoff.exporter.graph import (
     describe_tensor,
     fixed_input_dimensions,
     graph_inputs,
+    keep_output,
     load_graph,
     opset,
     save_graph,
@@ -170,3 +171,40 @@ def test_a_graph_that_onnxruntime_refuses_is_refused_with_its_words(
 
     with pytest.raises(InvalidGraphError, match="NoSuchOperator"):
         open_session(tmp_path / "m.onnx")
+
+
+def test_an_output_is_kept_with_all_it_needs_and_nothing_else() -> None:
+    """Also what the branches of a condition take from around them."""
+    branches = [
+        helper.make_graph(
+            [helper.make_node("Add", ["x", name], ["sum"])],
+            f"branch_{name}",
+            [],
+            [helper.make_tensor_value_info("sum", TensorProto.FLOAT, ["batch"])],
+        )
+        for name in ("a", "b")
+    ]
+    graph = helper.make_graph(
+        [
+            helper.make_node(
+                "If", ["flag"], ["y"], then_branch=branches[0], else_branch=branches[1]
+            ),
+            helper.make_node("Mul", ["x", "c"], ["z"]),
+        ],
+        "g",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["batch"])],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch"]) for name in ("y", "z")],
+        [
+            numpy_helper.from_array(np.array(True), "flag"),  # noqa: FBT003 - a constant of the graph
+            *(numpy_helper.from_array(np.float32(1).reshape(1), name) for name in ("a", "b", "c")),
+        ],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)])
+
+    keep_output(model, "y")
+
+    assert ["If"] == [node.op_type for node in model.graph.node]
+    assert ["flag", "a", "b"] == [tensor.name for tensor in model.graph.initializer]
+    onnx.checker.check_model(model)
+    with pytest.raises(InvalidGraphError, match="no output 'z'; it has: y"):
+        keep_output(model, "z")

@@ -11,6 +11,7 @@ import pytest
 from bakeoff.exporter.checkpoint import find_checkpoint
 from bakeoff.exporter.errors import (
     MissingWeightsError,
+    RemoteCodeError,
     SourceUnsupportedError,
     TokenizerUnsupportedError,
 )
@@ -67,6 +68,13 @@ def test_a_checkpoint_without_tokenizer_is_refused(copy: Path) -> None:
     with pytest.raises(
         TokenizerUnsupportedError, match=r"none of the files.*tokenizer\.json, vocab\.txt"
     ):
+        load_network(find_checkpoint(str(copy)))
+
+
+def test_a_broken_tokenizer_file_is_refused(copy: Path) -> None:
+    (copy / "tokenizer.json").write_text("{")
+
+    with pytest.raises(TokenizerUnsupportedError, match="cannot load that of 'copy'"):
         load_network(find_checkpoint(str(copy)))
 
 
@@ -140,3 +148,38 @@ def test_parameters_are_counted(bert: Path) -> None:
     expected = sum(tensor.numel() for tensor in load_file(bert / "model.safetensors").values())
 
     assert expected == load_network(find_checkpoint(str(bert))).parameter_count
+
+
+def test_code_that_a_checkpoint_brings_runs_once_it_is_trusted(
+    copy: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    import transformers.dynamic_module_utils
+
+    monkeypatch.setattr(
+        transformers.dynamic_module_utils, "HF_MODULES_CACHE", str(tmp_path / "modules")
+    )
+    config = json.loads((copy / "config.json").read_text())
+    config["auto_map"] = {"AutoModelForSequenceClassification": "own.OwnModel"}
+    (copy / "config.json").write_text(json.dumps(config))
+    (copy / "own.py").write_text(
+        "from transformers import BertForSequenceClassification\n"
+        "class OwnModel(BertForSequenceClassification):\n"
+        "    pass\n"
+    )
+
+    with pytest.raises(RemoteCodeError, match="--trust-remote-code"):
+        load_network(find_checkpoint(str(copy)))
+    network = load_network(find_checkpoint(str(copy), trust_remote_code=True))
+
+    assert "OwnModel" == type(network.model).__name__
+
+
+def test_a_text_that_spells_out_an_end_token_is_not_asked_of_bart(
+    make_checkpoint: Callable[..., Path],
+) -> None:
+    bart = load_network(find_checkpoint(str(make_checkpoint("bart"))))
+    roberta = load_network(find_checkpoint(str(make_checkpoint("roberta"))))
+    examples = [Example("fine"), Example("an </s> in it"), Example("fine", "and </s> here")]
+
+    assert [True, False, False] == [bart.can_answer(example) for example in examples]
+    assert [True, True, True] == [roberta.can_answer(example) for example in examples]

@@ -14,6 +14,7 @@ from bakeoff.exporter import ExportedBundle, ExportRequest, export, verify_bundl
 from bakeoff.exporter.errors import (
     CalibrationMissingError,
     ParityFailedError,
+    TaskUnsupportedError,
     VariantUnsupportedError,
 )
 from bakeoff.exporter.examples import Example, examples_sha256, shipped_examples
@@ -159,6 +160,18 @@ def test_a_static_variant_without_examples_is_refused_before_any_work(tmp_path: 
                 variants=["fp32", "int8-static"],
                 output=tmp_path,
             )
+        )
+
+
+def test_a_static_variant_is_not_made_of_nothing(tmp_path: Path) -> None:
+    with pytest.raises(CalibrationMissingError, match="int8-static"):
+        VARIANTS["int8-static"].make(tmp_path / "a.onnx", tmp_path / "b.onnx", None)
+
+
+def test_an_unknown_task_is_refused_with_those_there_are(tmp_path: Path) -> None:
+    with pytest.raises(TaskUnsupportedError, match="text-classification; got 'word-salad'"):
+        export(
+            ExportRequest(source="no/such", task="word-salad", variants=["fp32"], output=tmp_path)
         )
 
 

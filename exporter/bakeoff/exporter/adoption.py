@@ -200,7 +200,9 @@ def _verify(
         progress.stage("Loading the source model into torch")
         checkpoint = find_checkpoint(str(request.source))
         network = load_network(checkpoint, max_length=manifest.tokenization.max_length)
-        examples = request.parity_examples or shipped_examples(pairs=network.takes_pairs)
+        examples = request.parity_examples or tuple(
+            filter(network.can_answer, shipped_examples(pairs=network.takes_pairs))
+        )
         progress.stage(f"Comparing {adopted.variant_id} with torch")
         answers = ask_reference(TorchReference(network), examples, adopted.head)
         known = VARIANTS.get(adopted.variant_id)

@@ -48,7 +48,9 @@ class CheckpointSource:
         head = head_of_config(
             network.config, problem_type=request.problem_type, labels=request.labels
         )
-        examples = request.parity_examples or shipped_examples(pairs=network.takes_pairs)
+        examples = request.parity_examples or tuple(
+            filter(network.can_answer, shipped_examples(pairs=network.takes_pairs))
+        )
         self._warn_of_another_pipeline(network, examples, progress)
         progress.stage(f"Asking {checkpoint.name} in torch about {len(examples)} examples")
         answers = ask_reference(TorchReference(network), examples, head)

@@ -12,6 +12,7 @@ from bakeoff.exporter.errors import BackendFailedError, ExportError
 from bakeoff.exporter.graph import (
     fixed_input_dimensions,
     graph_inputs,
+    keep_output,
     load_graph,
     save_graph,
     tidy_graph,
@@ -85,6 +86,7 @@ def _draw(
     if strange:
         message = f"{backend.name} drew inputs that no tokenizer feeds: {', '.join(strange)}."
         raise BackendFailedError(message)
+    keep_output(model, _OUTPUT)
     tidy_graph(model)
     save_graph(model, path)
     for part in raw.parent.glob(f"{raw.name}*"):
@@ -124,8 +126,14 @@ def _prove_shapes(backend_name: str, network: Network, path: Path) -> None:
 def _random_inputs(
     network: Network, names: list[str], generator: np.random.Generator, shape: tuple[int, int]
 ) -> dict[str, Any]:
+    special = {network.config.get(key) for key in ("pad_token_id", "eos_token_id")}
+    usual = [index for index in range(int(network.config["vocab_size"])) if index not in special]
+    ids = generator.choice(np.array(usual, dtype=np.int64), shape)
+    if network.config.get("is_encoder_decoder"):
+        # Such a classifier reads its answer at the end token, which must be there once.
+        ids[:, -1] = network.config["eos_token_id"]
     made = {
-        "input_ids": generator.integers(0, int(network.config["vocab_size"]), shape),
+        "input_ids": ids,
         "attention_mask": np.ones(shape, dtype=np.int64),
         "token_type_ids": np.zeros(shape, dtype=np.int64),
     }

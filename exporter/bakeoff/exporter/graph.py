@@ -84,6 +84,44 @@ def tidy_graph(model: ModelProto) -> None:
     _name_dimensions(model)
 
 
+def keep_output(model: ModelProto, name: str) -> None:
+    """Leave one output, and what it depends on. Raises InvalidGraphError when it is not there."""
+    graph = model.graph
+    kept = [value for value in graph.output if value.name == name]
+    if not kept:
+        names = ", ".join(value.name for value in graph.output)
+        message = f"graph: it has no output {name!r}; it has: {names}."
+        raise InvalidGraphError(message)
+    if len(graph.output) > 1:
+        del graph.output[:]
+        graph.output.extend(kept)
+        drop_unused(model)
+
+
+def drop_unused(model: ModelProto) -> None:
+    """Remove nodes and constants that no output depends on."""
+    graph = model.graph
+    needed = {output.name for output in graph.output}
+    kept: list[NodeProto] = []
+    for node in reversed(graph.node):
+        if needed.intersection(node.output):
+            kept.append(node)
+            needed.update(node.input)
+            needed.update(_captured_names(node))
+    del graph.node[:]
+    graph.node.extend(reversed(kept))
+    constants = [tensor for tensor in graph.initializer if tensor.name in needed]
+    del graph.initializer[:]
+    graph.initializer.extend(constants)
+
+
+def _captured_names(node: NodeProto) -> set[str]:
+    """Names that the inner graphs of a node use, some of which come from around it."""
+    graphs = [attribute.g for attribute in node.attribute if attribute.type == AttributeProto.GRAPH]
+    names = {name for graph in graphs for inner in graph_nodes(graph) for name in inner.input}
+    return names | {output.name for graph in graphs for output in graph.output}
+
+
 def operator_domains(model: ModelProto) -> set[str]:
     """Domains that operators of a graph come from, functions and inner graphs included."""
     domains = {node.domain for node in graph_nodes(model.graph)}

@@ -16,7 +16,7 @@ from bakeoff.exporter.errors import (
 )
 from bakeoff.exporter.examples import Example
 from bakeoff.exporter.quiet import quiet_libraries
-from bakeoff.exporter.tokenization import longest_sequence
+from bakeoff.exporter.tokenization import TOKENIZER_FILE, longest_sequence
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,17 @@ class Network:
         first, second = self.tokenizer(["a"], ["b"]), self.tokenizer(["a"])
         highest = max(first["token_type_ids"][0] + second["token_type_ids"][0])
         return types is None or types == 0 or highest < types
+
+    def can_answer(self, example: Example) -> bool:
+        """Whether the model has an answer to an example.
+
+        A classifier with encoder and decoder reads its answer at the end token, and fails in torch
+        where a text spells out a second one.
+        """
+        end = self.tokenizer.eos_token
+        if not self.config.get("is_encoder_decoder") or end is None:
+            return True
+        return end not in example.text and end not in (example.text_pair or "")
 
     def encode(self, examples: Sequence[Example]) -> dict[str, Any]:
         """Encode a batch as transformers does: int64 tensors of shape [batch, longest]."""
@@ -158,7 +169,7 @@ def _load_tokenizer(checkpoint: Checkpoint, model: Any) -> Any:  # noqa: ANN401 
             "A bundle needs one of the `tokenizers` library (a tokenizer.json)."
         )
         raise TokenizerUnsupportedError(message)
-    files = set(tokenizer.vocab_files_names.values())
+    files = {TOKENIZER_FILE, *tokenizer.vocab_files_names.values()}
     if not any((checkpoint.folder / file).exists() for file in files):
         # transformers would go on with an empty vocabulary, and every word would be unknown.
         message = (

@@ -10,7 +10,7 @@ import numpy as np
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
 from bakeoff.exporter.errors import BackendFailedError
-from bakeoff.exporter.graph import save_graph, tidy_graph
+from bakeoff.exporter.graph import drop_unused, save_graph, tidy_graph
 from bakeoff.exporter.head import Head, ProblemType, Scale
 from bakeoff.exporter.inference import open_session
 from bakeoff.exporter.quiet import quiet_libraries
@@ -138,7 +138,7 @@ def _keep_scores(model: ModelProto, head: Head, path: Path) -> str:
         graph.node.append(helper.make_node("Concat", [f"{name}_negative", source], [name], axis=1))
     else:
         graph.node.append(helper.make_node("Identity", [source], [name]))
-    _drop_unused(model)
+    drop_unused(model)
     return name
 
 
@@ -158,22 +158,6 @@ def _rename(model: ModelProto, name: str, new_name: str) -> None:
     for output in model.graph.output:
         if output.name == name:
             output.name = new_name
-
-
-def _drop_unused(model: ModelProto) -> None:
-    """Remove nodes and constants that no output depends on."""
-    graph = model.graph
-    needed = {output.name for output in graph.output}
-    kept: list[NodeProto] = []
-    for node in reversed(graph.node):
-        if needed.intersection(node.output):
-            kept.append(node)
-            needed.update(node.input)
-    del graph.node[:]
-    graph.node.extend(reversed(kept))
-    constants = [tensor for tensor in graph.initializer if tensor.name in needed]
-    del graph.initializer[:]
-    graph.initializer.extend(constants)
 
 
 def _repair_sublinear_counts(model: ModelProto) -> None:
