@@ -1,38 +1,15 @@
-"""A real server as a process of its own, and small real bundles that it evaluates."""
+"""Small real bundles, made as a user makes them."""
 
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from bakeoff.client import Client, EmbeddedServer
-
 WORDNET = Path(__file__).resolve().parents[2] / "examples" / "wordnet"
-Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture(scope="session")
-def bakeoff() -> Command:
-    """Run the command as a user does."""
-
-    def run(*arguments: str | Path, check: bool = True) -> "subprocess.CompletedProcess[str]":
-        process = subprocess.run(
-            [sys.executable, "-m", "bakeoff.client", *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if check:
-            assert process.returncode == 0, process.stderr
-        return process
-
-    return run
-
-
-@pytest.fixture(scope="session")
-def bundles(tmp_path_factory: pytest.TempPathFactory, bakeoff: Command) -> Path:
+def bundles(tmp_path_factory: pytest.TempPathFactory, bakeoff: Callable) -> Path:
     """The shipped checkpoints, exported in fp32 and int8-dynamic."""
     pytest.importorskip("torch", reason="needs the exporter extra")
     output = tmp_path_factory.mktemp("bundles")
@@ -46,21 +23,3 @@ def bundles(tmp_path_factory: pytest.TempPathFactory, bakeoff: Command) -> Path:
             f"--output={output}",
         )
     return output
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
-    with EmbeddedServer(data_dir=tmp_path_factory.mktemp("data")) as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def serving(server: EmbeddedServer) -> Callable[[], Client]:
-    """Make a client of the server."""
-    return lambda: Client(server.address)
-
-
-@pytest.fixture
-def client(serving: Callable[[], Client]) -> Iterator[Client]:
-    with serving() as client:
-        yield client
