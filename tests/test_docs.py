@@ -7,9 +7,9 @@ import click
 import pytest
 
 from bakeoff.client.cli import bakeoff
-from bakeoff.server.api.status import TABLE
 from bakeoff.server.metrics import METRICS
 from bakeoff.server.selection import known_figures
+from bakeoff.server.status import TABLE
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 SCENARIOS = ("offline", "single-stream")

@@ -27,7 +27,7 @@ from bakeoff.client import (
 from bakeoff.client.reasons import REASONS
 from bakeoff.client.statuses import CODES
 from bakeoff.server import errors as server_errors
-from bakeoff.server.api.status import TABLE, status_of
+from bakeoff.server.status import TABLE, status_of
 from bakeoff.v1.candidate_service_pb2_grpc import CandidateServiceServicer
 
 

@@ -21,8 +21,8 @@ from bakeoff.server.api.handlers import (
     surrounded,
 )
 from bakeoff.server.api.requests import reading_safely
-from bakeoff.server.api.status import TABLE, internal_status, status_of
 from bakeoff.server.errors import BakeoffError
+from bakeoff.server.status import TABLE, internal_status, status_of
 
 _LOG = logging.getLogger(__name__)
 

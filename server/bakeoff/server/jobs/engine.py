@@ -12,7 +12,6 @@ from pathlib import Path
 from google.rpc.status_pb2 import Status
 
 from bakeoff.server import errors
-from bakeoff.server.api.status import internal_status, status_of
 from bakeoff.server.jobs.assignment import Assignment
 from bakeoff.server.jobs.board import Board, Change, has_ended
 from bakeoff.server.jobs.deadlines import Deadlines
@@ -23,6 +22,7 @@ from bakeoff.server.jobs.progress import ProgressMeter
 from bakeoff.server.jobs.supervisor import WorkerLaunch, WorkerProcess
 from bakeoff.server.jobs.targets import Targets, discover
 from bakeoff.server.settings import Settings
+from bakeoff.server.status import internal_status, status_of
 from bakeoff.server.store import Store
 from bakeoff.v1 import Evaluation, Manifest, Progress, Report, Target
 from bakeoff.worker.v1 import Command, Inspect, Load

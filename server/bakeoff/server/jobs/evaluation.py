@@ -7,13 +7,13 @@ from functools import partial
 from google.rpc.status_pb2 import Status
 
 from bakeoff.server import errors
-from bakeoff.server.api.status import status_of
 from bakeoff.server.jobs.assignment import Assignment
 from bakeoff.server.jobs.contender import Contender
 from bakeoff.server.jobs.measure import Step, measure
 from bakeoff.server.jobs.predict import predict
 from bakeoff.server.jobs.profile import profile
 from bakeoff.server.jobs.score import score
+from bakeoff.server.status import status_of
 from bakeoff.v1 import Progress, Report, Target
 
 

@@ -6,7 +6,7 @@ import pytest
 from google.rpc import code_pb2, error_details_pb2
 
 from bakeoff.server import errors
-from bakeoff.server.api.status import TABLE, internal_status, status_of
+from bakeoff.server.status import TABLE, internal_status, status_of
 
 
 def descendants(kind: type[errors.BakeoffError]) -> Iterator[type[errors.BakeoffError]]:
