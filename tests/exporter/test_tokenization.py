@@ -15,8 +15,8 @@ from bakeoff.exporter.tokenization import (
     count_encoded_otherwise,
     describe_tokenization,
     longest_sequence,
-    write_tokenizer,
 )
+from bakeoff.exporter.tokenizer_file import write_pipeline
 from bakeoff.v1 import Tokenization
 
 LEFT = {"padding_side": "left", "truncation_side": "left"}
@@ -97,7 +97,7 @@ def test_a_bundle_encodes_as_transformers_does(  # noqa: PLR0917 - a row of sett
     tokenization = describe_tokenization(
         network.tokenizer, max_length=network.max_length, input_names=network.input_names
     )
-    write_tokenizer(network.tokenizer, tmp_path)
+    write_pipeline(network.tokenizer.backend_tokenizer, tmp_path)
     encoder = TokenEncoder(tokenization, tmp_path)
     singles = shipped_examples(pairs=False)
     pairs = [example for example in shipped_examples(pairs=True) if example.text_pair is not None]
@@ -137,7 +137,7 @@ def test_a_tokenizer_file_without_limits_is_written(bert: Path, tmp_path: Path) 
     tokenizer = load_network(find_checkpoint(str(bert))).tokenizer
     tokenizer(["some text", "more"], padding="max_length", truncation=True, max_length=5)
 
-    written = Tokenizer.from_file(str(write_tokenizer(tokenizer, tmp_path)))
+    written = Tokenizer.from_file(str(write_pipeline(tokenizer.backend_tokenizer, tmp_path)))
 
     assert (None, None) == (written.truncation, written.padding)
     assert tokenizer.backend_tokenizer.truncation is not None

@@ -15,10 +15,10 @@ from bakeoff.exporter.errors import (
 )
 from bakeoff.exporter.quiet import quiet_libraries
 from bakeoff.exporter.tokenization import (
-    TOKENIZER_FILE,
     describe_tokenization,
     longest_sequence,
 )
+from bakeoff.exporter.tokenizer_file import TOKENIZER_FILE
 from bakeoff.v1 import Tokenization
 
 _CONFIG_FILE = "tokenizer_config.json"

@@ -33,7 +33,7 @@ from bakeoff.exporter.network import TorchReference, load_network
 from bakeoff.exporter.parity import ask_reference, compare, require_parity, smoke_run
 from bakeoff.exporter.parity_rule import ParityRule
 from bakeoff.exporter.progress import NoProgress, Progress
-from bakeoff.exporter.tokenization import write_pipeline
+from bakeoff.exporter.tokenizer_file import write_pipeline
 from bakeoff.exporter.variants import VARIANTS
 from bakeoff.v1 import Manifest, RawText, SourceModel, Tokenization
 

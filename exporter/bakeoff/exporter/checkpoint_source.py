@@ -13,11 +13,10 @@ from bakeoff.exporter.parity import ask_reference
 from bakeoff.exporter.progress import Progress
 from bakeoff.exporter.source import ExportRequest, Prepared
 from bakeoff.exporter.tokenization import (
-    TOKENIZER_FILE,
     count_encoded_otherwise,
     describe_tokenization,
-    write_tokenizer,
 )
+from bakeoff.exporter.tokenizer_file import TOKENIZER_FILE, write_pipeline
 from bakeoff.exporter.variants import VARIANTS
 from bakeoff.v1 import SourceModel
 
@@ -71,7 +70,7 @@ class CheckpointSource:
                 max_length=network.max_length,
                 input_names=drawn.input_names,
             ),
-            tokenizer=write_tokenizer(network.tokenizer, scratch),
+            tokenizer=write_pipeline(network.tokenizer.backend_tokenizer, scratch),
             fp32=drawn.path,
             backend=drawn.backend,
             answers=answers,

@@ -20,7 +20,7 @@ from bakeoff.exporter.progress import NoProgress, Progress
 from bakeoff.exporter.scikit_learn import ScikitLearnSource, is_scikit_learn
 from bakeoff.exporter.source import ExportRequest, Prepared, Source
 from bakeoff.exporter.tasks import TASKS
-from bakeoff.exporter.tokenization import TOKENIZER_FILE
+from bakeoff.exporter.tokenizer_file import TOKENIZER_FILE
 from bakeoff.exporter.variants import Calibration, Variant, variant_named
 from bakeoff.v1 import Manifest, Tokenization
 

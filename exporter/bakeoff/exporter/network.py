@@ -16,7 +16,8 @@ from bakeoff.exporter.errors import (
 )
 from bakeoff.exporter.examples import Example
 from bakeoff.exporter.quiet import quiet_libraries
-from bakeoff.exporter.tokenization import TOKENIZER_FILE, longest_sequence
+from bakeoff.exporter.tokenization import longest_sequence
+from bakeoff.exporter.tokenizer_file import TOKENIZER_FILE
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,8 @@ from typing import Any
 from bakeoff.exporter.encoding import load_pipeline, text_of
 from bakeoff.exporter.errors import OptionError, TokenizerUnsupportedError
 from bakeoff.exporter.examples import Example
+from bakeoff.exporter.tokenizer_file import TOKENIZER_FILE
 from bakeoff.v1 import Tokenization
-
-TOKENIZER_FILE = "tokenizer.json"
 
 # Their position ids start behind the padding id, so that many positions are never used.
 _OFFSET_MODEL_TYPES = frozenset(
@@ -84,14 +83,6 @@ def describe_tokenization(
     )
 
 
-def write_tokenizer(tokenizer: Any, folder: Path) -> Path:  # noqa: ANN401 - transformers ships no types
-    """Write the pipeline of a fast tokenizer of transformers, without cutting or padding in it."""
-    from tokenizers import Tokenizer
-
-    pipeline = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
-    return write_pipeline(pipeline, folder)
-
-
 def count_encoded_otherwise(
     tokenizer: Any,  # noqa: ANN401 - transformers ships no types
     file: Path,
@@ -112,12 +103,3 @@ def count_encoded_otherwise(
         encoded = pipeline.encode_batch([text_of(example) for example in examples])
         ids.append([encoding.ids for encoding in encoded])
     return sum(first != second for first, second in zip(*ids, strict=True))
-
-
-def write_pipeline(pipeline: Any, folder: Path) -> Path:  # noqa: ANN401 - its stubs leave members out
-    """Write a pipeline of the `tokenizers` library, without cutting or padding in it."""
-    pipeline.no_truncation()
-    pipeline.no_padding()
-    path = folder / TOKENIZER_FILE
-    pipeline.save(str(path))
-    return path
