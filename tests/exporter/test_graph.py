@@ -7,6 +7,7 @@ import onnx
 import pytest
 from onnx import ModelProto, TensorProto, helper, numpy_helper
 
+import bakeoff.exporter.graph as graph_module
 from bakeoff.exporter.errors import InvalidGraphError
 from bakeoff.exporter.graph import (
     describe_tensor,
@@ -62,7 +63,9 @@ def test_small_weights_lie_in_the_graph(model: ModelProto, tmp_path: Path) -> No
     assert model == load_graph(tmp_path / "m.onnx")
 
 
-def test_large_weights_lie_beside_the_graph_and_run(tmp_path: Path) -> None:
+def test_large_weights_lie_beside_the_graph_and_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     weight = np.random.default_rng(0).normal(size=(64, 64)).astype(np.float32)
     graph = helper.make_graph(
         [helper.make_node("MatMul", ["x", "w"], ["y"])],
@@ -73,7 +76,8 @@ def test_large_weights_lie_beside_the_graph_and_run(tmp_path: Path) -> None:
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
 
-    files = save_graph(model, tmp_path / "m.onnx", inline_limit_bytes=1000)
+    monkeypatch.setattr(graph_module, "INLINE_LIMIT_BYTES", 1000)
+    files = save_graph(model, tmp_path / "m.onnx")
 
     x = np.ones((2, 64), dtype=np.float32)
     assert [tmp_path / "m.onnx", tmp_path / "m.onnx.data"] == files

@@ -1,6 +1,7 @@
 """The four variants of one checkpoint."""
 
 import logging
+import shutil
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,14 +11,17 @@ import onnx
 import pytest
 from onnx import TensorProto
 
+import bakeoff.exporter.graph as graph_module
 from bakeoff.exporter import ExportedBundle, ExportRequest, export, verify_bundle
 from bakeoff.exporter.errors import (
     CalibrationMissingError,
     ParityFailedError,
     TaskUnsupportedError,
+    VariantFailedError,
     VariantUnsupportedError,
 )
 from bakeoff.exporter.examples import Example, examples_sha256, shipped_examples
+from bakeoff.exporter.graph import load_graph, save_graph
 from bakeoff.exporter.inference import BundleInference
 from bakeoff.exporter.variants import VARIANTS, Calibration
 
@@ -223,3 +227,55 @@ def test_calibration_takes_pairs(
 
     assert 2 == made.calibration_example_count
     assert ["model.onnx"] == [path.name for path in tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize("variant_id", list(VARIANTS))
+def test_a_graph_too_large_for_one_file_becomes_every_variant(
+    bert_bundles: Mapping[str, ExportedBundle],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    variant_id: str,
+) -> None:
+    """Large here means a little more than nothing; the answers are those of the small one."""
+    monkeypatch.setattr(graph_module, "INLINE_LIMIT_BYTES", 10_000)
+    usual = bert_bundles[variant_id]
+    fp32 = tmp_path / "drawn.onnx"
+    save_graph(load_graph(bert_bundles["fp32"].path / "model.onnx"), fp32)
+    folder = shutil.copytree(usual.path, tmp_path / "bundle")
+    (folder / "model.onnx").unlink()
+    examples = shipped_examples(pairs=False)[:64]
+    expected = BundleInference(usual.path, usual.manifest)
+
+    VARIANTS[variant_id].make(fp32, folder / "model.onnx", Calibration(examples, expected.encode))
+
+    actual = BundleInference(folder, usual.manifest)
+    assert {"manifest.json", "model.onnx", "model.onnx.data", "tokenizer.json"} == {
+        path.name for path in folder.iterdir()
+    }
+    assert (tmp_path / "drawn.onnx.data").exists()
+    np.testing.assert_array_equal(expected.outputs(examples), actual.outputs(examples))
+
+
+def test_a_graph_that_cannot_be_converted_fails_with_the_reason(
+    bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import onnxruntime.quantization
+
+    def fail(*_: object, **__: object) -> None:
+        message = "no kernel for that"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(onnxruntime.quantization, "quantize_dynamic", fail)
+
+    with pytest.raises(VariantFailedError, match=r"int8-dynamic cannot be made.*no kernel"):
+        export(
+            ExportRequest(
+                source=str(bert),
+                task="text-classification",
+                variants=["int8-dynamic"],
+                output=tmp_path / "out",
+                backend="dynamo",
+            )
+        )
+
+    assert not (tmp_path / "out").exists()

@@ -10,7 +10,9 @@ from bakeoff.exporter.checkpoint_source import CheckpointSource
 from bakeoff.exporter.encoding import StringEncoder, TokenEncoder
 from bakeoff.exporter.errors import (
     CalibrationMissingError,
+    ExportError,
     TaskUnsupportedError,
+    VariantFailedError,
     VariantUnsupportedError,
 )
 from bakeoff.exporter.graph import GRAPH_FILE
@@ -21,7 +23,7 @@ from bakeoff.exporter.scikit_learn import ScikitLearnSource, is_scikit_learn
 from bakeoff.exporter.source import ExportRequest, Prepared, Source
 from bakeoff.exporter.tasks import TASKS
 from bakeoff.exporter.tokenizer_file import TOKENIZER_FILE
-from bakeoff.exporter.variants import Calibration, Variant, variant_named
+from bakeoff.exporter.variants import Calibration, MadeGraph, Variant, variant_named
 from bakeoff.v1 import Manifest, Tokenization
 
 
@@ -106,7 +108,9 @@ def _make_bundle(
     progress.stage(f"Making {variant.id}")
     if prepared.tokenizer is not None:
         shutil.copyfile(prepared.tokenizer, folder / TOKENIZER_FILE)
-    made = variant.make(prepared.fp32, folder / GRAPH_FILE, _calibration(request, prepared, folder))
+    made = _make_graph(
+        variant, prepared.fp32, folder / GRAPH_FILE, _calibration(request, prepared, folder)
+    )
     manifest = describe_bundle(
         folder,
         GRAPH_FILE,
@@ -131,6 +135,18 @@ def _make_bundle(
     require_parity(parity, variant.id)
     manifest.parity.CopyFrom(parity)
     return manifest
+
+
+def _make_graph(
+    variant: Variant, fp32: Path, path: Path, calibration: Calibration | None
+) -> MadeGraph:
+    try:
+        return variant.make(fp32, path, calibration)
+    except ExportError:
+        raise
+    except Exception as failure:  # converters of graphs fail in any way
+        message = f"variant: {variant.id} cannot be made of this graph: {failure}"
+        raise VariantFailedError(message) from failure
 
 
 def _calibration(request: ExportRequest, prepared: Prepared, folder: Path) -> Calibration | None:

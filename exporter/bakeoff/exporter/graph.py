@@ -37,14 +37,12 @@ def load_graph(path: Path, *, with_weights: bool = True) -> ModelProto:
     return model
 
 
-def save_graph(
-    model: ModelProto, path: Path, *, inline_limit_bytes: int = INLINE_LIMIT_BYTES
-) -> list[Path]:
+def save_graph(model: ModelProto, path: Path) -> list[Path]:
     """Write a graph, with its weights in a file beside it where they are large.
 
     Returns the files that were written, the graph first.
     """
-    if model.ByteSize() <= inline_limit_bytes:
+    if model.ByteSize() <= INLINE_LIMIT_BYTES:
         onnx.save(model, path)
         return [path]
     location = f"{path.name}{_DATA_SUFFIX}"

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bakeoff.exporter.graph import load_graph, save_graph, tidy_graph
+from bakeoff.exporter.graph import save_graph, tidy_graph
 from bakeoff.exporter.parity_rule import ParityRule
 from bakeoff.exporter.quiet import quiet_libraries
 from bakeoff.exporter.variants.variant import Calibration, MadeGraph
@@ -20,7 +20,7 @@ class Fp16:
         from onnxruntime.transformers.float16 import convert_float_to_float16
 
         with quiet_libraries():
-            converted = convert_float_to_float16(load_graph(fp32), keep_io_types=True)
+            converted = convert_float_to_float16(str(fp32), keep_io_types=True)
         tidy_graph(converted)
         save_graph(converted, path)
         return MadeGraph(settings={"keep_io_types": "true"})
