@@ -1,11 +1,21 @@
 """Examples that are shipped, and those of a file."""
 
+import csv
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from bakeoff.exporter.errors import ExamplesError
 from bakeoff.exporter.examples import Example, examples_sha256, read_examples, shipped_examples
+
+
+@pytest.fixture(autouse=True)
+def usual_field_limit() -> Iterator[None]:
+    """The limit is one for the whole process, and others may have raised it."""
+    before = csv.field_size_limit(131_072)
+    yield
+    csv.field_size_limit(before)
 
 
 def test_shipped_texts_are_many_and_of_many_kinds() -> None:
