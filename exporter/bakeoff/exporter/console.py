@@ -70,8 +70,8 @@ class StageDisplay:
 def print_table(bundles: Sequence["ExportedBundle"]) -> None:
     """Print the bundles with their sizes and parity."""
     table = Table(box=None, header_style="bold")
-    for heading in ("bundle", "back end"):
-        table.add_column(heading)
+    table.add_column("bundle", overflow="fold")
+    table.add_column("back end")
     for heading in ("MiB", "examples", "label flips", "largest |Δ|", "mean |Δ|"):
         table.add_column(heading, justify="right")
     for bundle in bundles:

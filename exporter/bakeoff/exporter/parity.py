@@ -53,14 +53,6 @@ class ReferenceAnswers:
         return float(np.concatenate([batch.ravel() for batch in self.outputs]).std())
 
 
-@dataclass(frozen=True)
-class Smoke:
-    """A run with nothing to compare it to."""
-
-    example_count: int
-    non_finite_count: int
-
-
 def split_into_batches(examples: Sequence[Example]) -> tuple[tuple[Example, ...], ...]:
     """Split examples, in their order, into batches of several sizes.
 
@@ -169,7 +161,7 @@ def require_parity(parity: Parity, variant_id: str) -> None:
     raise ParityFailedError(message)
 
 
-def smoke_run(variant: BundleInference, examples: Sequence[Example], head: Head) -> Smoke:
+def smoke_run(variant: BundleInference, examples: Sequence[Example], head: Head) -> None:
     """Run examples through a graph that has nothing to be compared with.
 
     Raises InvalidGraphError when it does not run, LabelsMismatchError when it answers in another
@@ -186,7 +178,6 @@ def smoke_run(variant: BundleInference, examples: Sequence[Example], head: Head)
             f"{non_finite} values NaN or infinite."
         )
         raise ParityFailedError(message)
-    return Smoke(len(examples), non_finite)
 
 
 def _max_abs_difference(answers: ReferenceAnswers, head: Head, rule: ParityRule) -> float | None:
