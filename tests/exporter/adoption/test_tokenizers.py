@@ -61,8 +61,10 @@ def test_what_a_bare_tokenizer_says_of_cutting_and_padding_is_kept(
         ("{", "cannot be loaded"),
         ("{}", "cannot be loaded"),
         (
-            '{"added_tokens": [], '
-            '"model": {"type": "WordLevel", "vocab": {"x": 0}, "unk_token": "x"}}',
+            (
+                '{"added_tokens": [], '
+                '"model": {"type": "WordLevel", "vocab": {"x": 0}, "unk_token": "x"}}'
+            ),
             "says nothing of padding and has none of the usual tokens",
         ),
     ],
