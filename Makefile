@@ -34,7 +34,7 @@ check: setup ## Format, lint, import boundaries, types
 unit: setup ## Run the tests with branch coverage
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
 
-test-optimum: $(VENV_OPTIMUM)/.ready ## Test the second export back end, in its own environment
+test-optimum: setup $(VENV_OPTIMUM)/.ready ## Test the second export back end, in its own environment
 	$(VENV_OPTIMUM)/bin/pytest -m optimum tests/exporter $(PYTEST_ARGS)
 
 $(VENV_OPTIMUM)/.ready: pyproject.toml
