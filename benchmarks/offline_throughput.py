@@ -171,6 +171,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", nargs="+", default=["minilm", "distilbert"])
     parser.add_argument("--profiles", nargs="+", default=["sst2-like"])
+    parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=list(VARIANTS))
     parser.add_argument("--examples", type=int, default=2048, help="examples a turn")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--optimum-python", help="interpreter with the exporter-optimum extra")
@@ -193,7 +194,7 @@ def main() -> None:
         for profile in options.profiles:
             examples = options.work_dir / f"{profile}-{options.examples}.csv"
             workload.write_examples(examples, profile, options.examples)
-            for variant in VARIANTS:
+            for variant in options.variants:
                 bundle = bundles / f"{size}.{variant}"
                 everybody = contenders(checkpoint, bundle, examples, options.optimum_python)
                 results = run_rounds(everybody, options.rounds)
