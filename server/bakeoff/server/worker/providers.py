@@ -22,13 +22,15 @@ class Provider:
     """One execution provider.
 
     `device_memory` tells whether tensors live in a memory of their own, so that inputs and
-    outputs are copied. When it does not load, `causes` finds out why for a device by its index,
-    and `remedy` says what a person can do.
+    outputs are copied. `disabled_optimizers` are graph optimisations that make this provider
+    slower. When it does not load, `causes` finds out why for a device by its index, and `remedy`
+    says what a person can do.
     """
 
     name: str
     device_kind: str
     device_memory: bool
+    disabled_optimizers: tuple[str, ...]
     remedy: str
     causes: Callable[[int], Sequence[str]]
 
@@ -55,6 +57,8 @@ CPU: Final = Provider(
     name="CPUExecutionProvider",
     device_kind="cpu",
     device_memory=False,
+    # Its fused kernel is a scalar loop: docs/decisions/0005.
+    disabled_optimizers=("SkipLayerNormFusion",),
     remedy="install bakeoff[server,cpu]",
     causes=lambda _: (),
 )
@@ -62,6 +66,7 @@ CUDA: Final = Provider(
     name="CUDAExecutionProvider",
     device_kind="cuda",
     device_memory=True,
+    disabled_optimizers=(),
     remedy=(
         "install bakeoff[server,gpu] in place of bakeoff[server,cpu], "
         "on a machine with an NVIDIA device and its driver"

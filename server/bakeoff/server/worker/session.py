@@ -82,6 +82,7 @@ class Session:
                 str(graph_path),
                 options,
                 providers=[(name, dict(given)) for name, given in requested.items()],
+                disabled_optimizers=list(device.provider.disabled_optimizers),
             )
         except Exception as error:  # onnxruntime's errors have no class in common
             raise load_error(error) from error
@@ -96,7 +97,10 @@ class Session:
             raise ProviderUnavailableError(message)
         self.inputs = tuple(_port(node) for node in self._session.get_inputs())
         self.outputs = tuple(_port(node) for node in self._session.get_outputs())
-        self.settings = _settings_in_force(options, self._session.get_provider_options())
+        self.settings = {
+            **_settings_in_force(options, self._session.get_provider_options()),
+            "disabled_optimizers": ",".join(device.provider.disabled_optimizers),
+        }
 
     def transport(self, output_name: str) -> Transport:
         """How to run the graph for one of its outputs."""
