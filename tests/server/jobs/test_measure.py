@@ -1,7 +1,7 @@
 from google.protobuf.duration_pb2 import Duration
 
-from bakeoff.server.jobs.measure import Bounds, order_in_round, scenario_name
-from bakeoff.v1 import Offline, Scenario, SingleStream
+from bakeoff.server.jobs.measure import Bounds, order_in_round
+from bakeoff.v1 import Scenario, SingleStream
 
 
 def test_the_order_of_candidates_rotates_from_round_to_round() -> None:
@@ -27,8 +27,3 @@ def test_time_and_queries_are_divided_over_the_blocks() -> None:
     assert bounds.block_min_duration_ns == 600_000_000
     assert bounds.block_max_duration_ns == 12_000_000_000
     assert bounds.block_min_query_count == 60
-
-
-def test_scenarios_have_the_names_that_figures_carry() -> None:
-    assert scenario_name(Scenario(single_stream=SingleStream())) == "single-stream"
-    assert scenario_name(Scenario(offline=Offline())) == "offline"

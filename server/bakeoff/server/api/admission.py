@@ -9,8 +9,8 @@ from bakeoff.server.errors import (
     UnknownFigureError,
 )
 from bakeoff.server.jobs import Engine
-from bakeoff.server.jobs.measure import scenario_name
 from bakeoff.server.metrics import METRICS, metric_named
+from bakeoff.server.scenarios import scenario_id
 from bakeoff.server.selection import (
     known_figures,
     parse_constraint,
@@ -86,7 +86,7 @@ def complete(
         main = task.main_metric(head.problem_type)
         chosen = main if main in spec.metrics else spec.metrics[0]
         spec.objectives.append(f"{_VERBS[METRICS[chosen].direction]}:{chosen}")
-    known = known_figures(spec.metrics, [scenario_name(one) for one in spec.scenarios])
+    known = known_figures(spec.metrics, [scenario_id(one) for one in spec.scenarios])
     for constraint in spec.constraints:
         resolve_constraint(parse_constraint(constraint), known)
     for objective in spec.objectives:

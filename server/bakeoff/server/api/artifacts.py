@@ -7,8 +7,8 @@ from types import MappingProxyType
 
 from bakeoff.server.api.threads import in_thread
 from bakeoff.server.errors import InvalidFieldError, NotFoundError, WrongStateError
-from bakeoff.server.jobs.measure import scenario_name
 from bakeoff.server.report import render_html, render_json, render_markdown
+from bakeoff.server.scenarios import scenario_id
 from bakeoff.server.store import CANDIDATES, Store, resource_id, store_failures
 from bakeoff.v1 import Evaluation, ReadArtifactRequest, Report
 
@@ -83,7 +83,7 @@ class Artifacts:
         if wanted.candidate not in evaluation.spec.candidates:
             msg = f"{wanted.candidate} is not a candidate of {evaluation.name}"
             raise NotFoundError(msg, name=wanted.candidate)
-        measured = [scenario_name(scenario) for scenario in evaluation.spec.scenarios]
+        measured = [scenario_id(scenario) for scenario in evaluation.spec.scenarios]
         if wanted.scenario not in measured:
             msg = (
                 f"observations.scenario must be one that {evaluation.name} measures, "

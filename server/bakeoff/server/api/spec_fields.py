@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 
 from bakeoff.server.errors import InvalidFieldError, InvalidNameError
-from bakeoff.server.jobs.measure import scenario_name
+from bakeoff.server.scenarios import scenario_id
 from bakeoff.server.store import CANDIDATES, EVALUATION_SETS, TARGETS, resource_id
 from bakeoff.v1 import BatchPolicy, EvaluationSpec, Scenario, StatisticsSettings
 
@@ -89,7 +89,7 @@ def _fill_scenarios(scenarios: Sequence[Scenario]) -> None:
             msg = f"{field} must have its kind: one of {', '.join(_MIN_QUERY_COUNTS)}"
             raise InvalidFieldError(msg, field=field)
         if kind in seen:
-            msg = f"{field}: {scenario_name(scenario)} must be asked for once"
+            msg = f"{field}: {scenario_id(scenario)} must be asked for once"
             raise InvalidFieldError(msg, field=field)
         seen.add(kind)
         _fill_durations(scenario, field)

@@ -5,7 +5,7 @@ from google.rpc.status_pb2 import Status
 from bakeoff.server import types
 from bakeoff.server.jobs.environment import merged
 from bakeoff.server.jobs.findings import Findings
-from bakeoff.server.jobs.measure import scenario_name
+from bakeoff.server.scenarios import scenario_id
 from bakeoff.server.store import Store
 from bakeoff.v1 import (
     BatchSensitivity,
@@ -33,7 +33,7 @@ def gather(store: Store, evaluation: str, spec: EvaluationSpec) -> types.Evidenc
     findings = Findings(store, evaluation)
     evaluation_set = store.evaluation_set_of(evaluation)
     target = findings.get(Target) or Target(name=spec.target)
-    scenarios = [scenario_name(scenario) for scenario in spec.scenarios]
+    scenarios = [scenario_id(scenario) for scenario in spec.scenarios]
     environments = [findings.get(Environment, scenario=name) for name in scenarios]
     candidates = {candidate.name: candidate for candidate in store.candidates_of(evaluation)}
     return types.Evidence(

@@ -24,6 +24,7 @@ from bakeoff.server.jobs.environment import (
     suspicions,
 )
 from bakeoff.server.jobs.predict import ready
+from bakeoff.server.scenarios import OFFLINE, scenario_id
 from bakeoff.v1 import (
     Environment,
     MeasuredBlock,
@@ -34,9 +35,6 @@ from bakeoff.v1 import (
     Validity,
 )
 from bakeoff.worker.v1 import Command, Measure, Measured
-
-_OFFLINE = "offline"
-
 
 Step: TypeAlias = Callable[[Contender], Awaitable[None]]
 """A step of one candidate."""
@@ -101,11 +99,6 @@ class Track:
         )
 
 
-def scenario_name(scenario: Scenario) -> str:
-    """Name of a scenario, as `single-stream`."""
-    return (scenario.WhichOneof("kind") or "").replace("_", "-")
-
-
 def order_in_round(names: Sequence[str], round_index: int) -> list[str]:
     """Order of candidates in a round: A B C, then B C A, then C A B, then A B C again."""
     shift = round_index % len(names) if names else 0
@@ -130,7 +123,7 @@ async def measure(
 
 
 async def _is_measured(assignment: Assignment, scenario: Scenario) -> bool:
-    return await assignment.found(Environment, scenario=scenario_name(scenario)) is not None
+    return await assignment.found(Environment, scenario=scenario_id(scenario)) is not None
 
 
 class _ScenarioMeasurement:
@@ -148,7 +141,7 @@ class _ScenarioMeasurement:
         self._contenders = contenders
         self._isolated = isolated
         self._scenario = scenario
-        self._name = scenario_name(scenario)
+        self._name = scenario_id(scenario)
         self._bounds = Bounds.of(scenario)
         self._done_count = done_before
         self._tracks: dict[str, Track] = {}
@@ -178,7 +171,7 @@ class _ScenarioMeasurement:
     async def _prepare(self, contender: Contender) -> None:
         """Load the bundle under the layout of the scenario, and begin with no observations."""
         assignment = self._assignment
-        if self._name == _OFFLINE:
+        if self._name == OFFLINE:
             layout = await ready(assignment, contender)
         else:
             layout = ThreadLayout(

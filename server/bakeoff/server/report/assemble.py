@@ -9,7 +9,7 @@ from bakeoff.server.metrics import distinct_metrics
 from bakeoff.server.report.certainty import Certainty, certainty
 from bakeoff.server.report.comparison import comparisons
 from bakeoff.server.report.cost_ratios import cost_ratio
-from bakeoff.server.report.measurement import scenario_name, scenario_result
+from bakeoff.server.report.measurement import scenario_result
 from bakeoff.server.report.memory import memory_figures
 from bakeoff.server.report.messages import (
     figure_message,
@@ -27,6 +27,7 @@ from bakeoff.server.report.quality import (
 )
 from bakeoff.server.report.warnings import caveat, warnings
 from bakeoff.server.report.wrong_answers import wrong_answers
+from bakeoff.server.scenarios import scenario_id
 from bakeoff.server.selection import Entrant, read_requirements, select
 from bakeoff.server.tasks import Sample, Task, task_named
 from bakeoff.server.types import CandidateEvidence, Evidence
@@ -80,7 +81,7 @@ def assemble(evidence: Evidence, *, create_time: Timestamp, bakeoff_version: str
         spec.constraints,
         spec.objectives,
         metric_ids=scoring.metric_ids,
-        scenarios=[scenario_name(scenario) for scenario in spec.scenarios],
+        scenarios=[scenario_id(scenario) for scenario in spec.scenarios],
         main_metric=task.main_metric(problem_type),
     )
     decision = select(
@@ -170,7 +171,7 @@ def _scenarios(scoring: _Scoring, found: CandidateEvidence) -> list[ScenarioResu
     return [
         scenario_result(measured[name], settings, scoring.certainty.level)
         for settings in scoring.evidence.spec.scenarios
-        if (name := scenario_name(settings)) in measured
+        if (name := scenario_id(settings)) in measured
     ]
 
 

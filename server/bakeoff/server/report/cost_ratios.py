@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from bakeoff.server.report.measurement import block_value
 from bakeoff.server.report.messages import interval_message
 from bakeoff.server.report.observations import Observations, query_count
-from bakeoff.server.selection.catalogue import OFFLINE
+from bakeoff.server.scenarios import OFFLINE
 from bakeoff.server.statistics import paired_ratio_interval
 from bakeoff.v1 import CostRatio
 

@@ -15,7 +15,7 @@ from bakeoff.server.report.observations import (
     samples_per_s,
 )
 from bakeoff.server.report.rounds import mean_over_rounds
-from bakeoff.server.selection.catalogue import OFFLINE
+from bakeoff.server.scenarios import OFFLINE
 from bakeoff.server.types import Direction, Figure
 from bakeoff.v1 import MeasuredBlock, Scenario, ScenarioResult, StageTime, Validity
 
@@ -36,11 +36,6 @@ def scenario_result(observations: Observations, settings: Scenario, level: float
         thread_layout=evidence.layout,
         validity=_validity(observations),
     )
-
-
-def scenario_name(scenario: Scenario) -> str:
-    """Name of a scenario, such as `single-stream`."""
-    return (scenario.WhichOneof("kind") or "").replace("_", "-")
 
 
 def block_value(observations: Observations, position: int) -> float:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from bakeoff.server.report.measurement import scenario_name
+from bakeoff.server.scenarios import scenario_id
 from bakeoff.server.selection.wording import counted, joined, percent, short_name
 from bakeoff.v1 import CandidateResult, Report, ScenarioResult, Validity
 
@@ -101,7 +101,7 @@ def _of_baseline(report: Report) -> Iterable[str]:
 
 def _of_measurements(report: Report) -> Iterable[str]:
     for wanted in report.spec.scenarios:
-        name = scenario_name(wanted)
+        name = scenario_id(wanted)
         disturbed = {
             short_name(result.candidate.name): " ".join(found.validity.reasons)
             for result in report.candidates

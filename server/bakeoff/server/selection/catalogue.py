@@ -4,10 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bakeoff.server.metrics import METRICS
+from bakeoff.server.scenarios import OFFLINE, SINGLE_STREAM
 from bakeoff.server.types import Direction
-
-OFFLINE = "offline"
-SINGLE_STREAM = "single-stream"
 
 _LOWER = Direction.LOWER_IS_BETTER
 _HIGHER = Direction.HIGHER_IS_BETTER

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from bakeoff.server.selection.catalogue import OFFLINE, SINGLE_STREAM
+from bakeoff.server.scenarios import OFFLINE, SINGLE_STREAM
 from bakeoff.server.types import Direction, Figure
 
 # What quality is set against: the first of these that any candidate has that did not fail.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bakeoff.server.selection.catalogue import OFFLINE, SINGLE_STREAM
+from bakeoff.server.scenarios import OFFLINE, SINGLE_STREAM
 from bakeoff.server.selection.contrast import Contrast, ContrastTable, PairedEvidence, Standing
 from bakeoff.server.selection.expression import Objective
 from bakeoff.server.types import Direction, Figure

@@ -12,6 +12,7 @@ from typing import Final
 from google.protobuf.proto import serialize_length_prefixed
 
 from bakeoff.server.errors import InvalidExampleError, InvalidFieldError
+from bakeoff.server.scenarios import OFFLINE, SINGLE_STREAM
 from bakeoff.server.worker.batching import WINDOW_EXAMPLE_COUNT, policy_from
 from bakeoff.server.worker.examples import ExampleFile
 from bakeoff.server.worker.load.offline import offline
@@ -24,9 +25,6 @@ from bakeoff.server.worker.rotation import Rotations
 from bakeoff.server.worker.system import PipelinedModel, StreamedModel, Tally
 from bakeoff.v1 import ObservationBlock
 from bakeoff.worker.v1 import Measure, Measured
-
-SINGLE_STREAM: Final = "single-stream"
-OFFLINE: Final = "offline"
 
 # Examples of the warm-up, at even steps of length, so that every size of input has been seen.
 _STREAM_WARM_UP_EXAMPLE_COUNT: Final = 8

@@ -6,6 +6,7 @@ isort:skip_file
 from bakeoff.v1 import scenario_pb2 as _scenario_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 import builtins as _builtins
@@ -60,6 +61,10 @@ class EvaluationSpec(_message.Message):
     BATCH_SENSITIVITY_EXAMPLE_COUNT_FIELD_NUMBER: _builtins.int
     INTRA_OP_THREAD_COUNT_FIELD_NUMBER: _builtins.int
     CALLER_COUNT_FIELD_NUMBER: _builtins.int
+    TRAFFIC_FIELD_NUMBER: _builtins.int
+    FIT_MEMORY_BYTES_FIELD_NUMBER: _builtins.int
+    PRICING_FIELD_NUMBER: _builtins.int
+    TIME_BUDGET_FIELD_NUMBER: _builtins.int
     evaluation_set: _builtins.str
     """Resource name of the evaluation set."""
     target: _builtins.str
@@ -76,6 +81,8 @@ class EvaluationSpec(_message.Message):
     """Threads within one run of the graph. 0 means that a short trial chooses."""
     caller_count: _builtins.int
     """Runs of the graph at a time in passes that are not timed by the query. 0 means that a short trial chooses."""
+    fit_memory_bytes: _builtins.int
+    """Memory that a deployment has, in bytes: the largest batch that fits is found for several lengths. 0 means that it is not."""
     @_builtins.property
     def candidates(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Resource names of the candidates, distinct, 1 to 64."""
@@ -110,6 +117,20 @@ class EvaluationSpec(_message.Message):
     def label_mapping(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Class names of the set to class names of the candidates, where the two differ."""
 
+    @_builtins.property
+    def traffic(self) -> Global___TrafficHistogram:
+        """Lengths of the caller's own traffic. Absent means that latencies are those of the set's lengths."""
+
+    @_builtins.property
+    def pricing(self) -> Global___Pricing:
+        """What the target costs. Absent means that no cost is told."""
+
+    @_builtins.property
+    def time_budget(self) -> _duration_pb2.Duration:
+        """Longest time to measure for, over all candidates and scenarios. What it does not suffice for is in the
+        report's warnings. Absent means that the scenarios' own limits are all there is.
+        """
+
     def __init__(
         self,
         *,
@@ -128,16 +149,76 @@ class EvaluationSpec(_message.Message):
         batch_sensitivity_example_count: _builtins.int | None = ...,
         intra_op_thread_count: _builtins.int = ...,
         caller_count: _builtins.int = ...,
+        traffic: Global___TrafficHistogram | None = ...,
+        fit_memory_bytes: _builtins.int = ...,
+        pricing: Global___Pricing | None = ...,
+        time_budget: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_batch_sensitivity_example_count", b"_batch_sensitivity_example_count", "batch_policy", b"batch_policy", "batch_sensitivity_example_count", b"batch_sensitivity_example_count", "statistics", b"statistics"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_batch_sensitivity_example_count", b"_batch_sensitivity_example_count", "batch_policy", b"batch_policy", "batch_sensitivity_example_count", b"batch_sensitivity_example_count", "pricing", b"pricing", "statistics", b"statistics", "time_budget", b"time_budget", "traffic", b"traffic"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_batch_sensitivity_example_count", b"_batch_sensitivity_example_count", "baseline", b"baseline", "batch_policy", b"batch_policy", "batch_sensitivity_example_count", b"batch_sensitivity_example_count", "caller_count", b"caller_count", "candidates", b"candidates", "constraints", b"constraints", "evaluation_set", b"evaluation_set", "intra_op_thread_count", b"intra_op_thread_count", "label_mapping", b"label_mapping", "metrics", b"metrics", "objectives", b"objectives", "profile_repeat_count", b"profile_repeat_count", "scenarios", b"scenarios", "statistics", b"statistics", "target", b"target"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_batch_sensitivity_example_count", b"_batch_sensitivity_example_count", "baseline", b"baseline", "batch_policy", b"batch_policy", "batch_sensitivity_example_count", b"batch_sensitivity_example_count", "caller_count", b"caller_count", "candidates", b"candidates", "constraints", b"constraints", "evaluation_set", b"evaluation_set", "fit_memory_bytes", b"fit_memory_bytes", "intra_op_thread_count", b"intra_op_thread_count", "label_mapping", b"label_mapping", "metrics", b"metrics", "objectives", b"objectives", "pricing", b"pricing", "profile_repeat_count", b"profile_repeat_count", "scenarios", b"scenarios", "statistics", b"statistics", "target", b"target", "time_budget", b"time_budget", "traffic", b"traffic"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__batch_sensitivity_example_count: _TypeAlias = _typing.Literal["batch_sensitivity_example_count"]  # noqa: Y015
     _WhichOneofArgType__batch_sensitivity_example_count: _TypeAlias = _typing.Literal["_batch_sensitivity_example_count", b"_batch_sensitivity_example_count"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__batch_sensitivity_example_count) -> _WhichOneofReturnType__batch_sensitivity_example_count | None: ...
 
 Global___EvaluationSpec: _TypeAlias = EvaluationSpec  # noqa: Y015
+
+@_typing.final
+class TrafficHistogram(_message.Message):
+    """Lengths of the caller's own traffic."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MAX_TOKEN_COUNTS_FIELD_NUMBER: _builtins.int
+    WEIGHTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def max_token_counts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Most tokens of an input in each bucket, ascending. Longer inputs belong to the last."""
+
+    @_builtins.property
+    def weights(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """Weight of each bucket, not negative, one for each; only their proportions matter."""
+
+    def __init__(
+        self,
+        *,
+        max_token_counts: _abc.Iterable[_builtins.int] | None = ...,
+        weights: _abc.Iterable[_builtins.float] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["max_token_counts", b"max_token_counts", "weights", b"weights"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TrafficHistogram: _TypeAlias = TrafficHistogram  # noqa: Y015
+
+@_typing.final
+class Pricing(_message.Message):
+    """What a target costs."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PRICE_PER_HOUR_USD_FIELD_NUMBER: _builtins.int
+    WANTED_SAMPLES_PER_S_FIELD_NUMBER: _builtins.int
+    price_per_hour_usd: _builtins.float
+    """Price of the target for an hour, above 0."""
+    wanted_samples_per_s: _builtins.float
+    """Load that the deployment must carry, in samples per second: the replicas that it takes are found. 0 means that they are not."""
+    def __init__(
+        self,
+        *,
+        price_per_hour_usd: _builtins.float = ...,
+        wanted_samples_per_s: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["price_per_hour_usd", b"price_per_hour_usd", "wanted_samples_per_s", b"wanted_samples_per_s"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Pricing: _TypeAlias = Pricing  # noqa: Y015
 
 @_typing.final
 class StatisticsSettings(_message.Message):

@@ -561,6 +561,7 @@ class Parity(_message.Message):
     MAX_ABS_DIFFERENCE_ALLOWED_FIELD_NUMBER: _builtins.int
     LABEL_FLIP_SHARE_ALLOWED_FIELD_NUMBER: _builtins.int
     PASSED_FIELD_NUMBER: _builtins.int
+    REGRESSION_TOLERANCE_FIELD_NUMBER: _builtins.int
     reference: _builtins.str
     """What the outputs were compared with: `torch`, `scikit-learn`, or the id of another variant."""
     example_count: _builtins.int
@@ -579,6 +580,8 @@ class Parity(_message.Message):
     """Bound that was set on the share of label flips, 0 to 1."""
     passed: _builtins.bool
     """Whether the bounds were held."""
+    regression_tolerance: _builtins.float
+    """For regression, the difference of a value from which it counts as a flip. Absent otherwise."""
     @_builtins.property
     def shapes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Batch and sequence sizes that were tried, such as `3x17`."""
@@ -596,14 +599,20 @@ class Parity(_message.Message):
         max_abs_difference_allowed: _builtins.float | None = ...,
         label_flip_share_allowed: _builtins.float = ...,
         passed: _builtins.bool = ...,
+        regression_tolerance: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_abs_difference_allowed", b"_max_abs_difference_allowed", "max_abs_difference_allowed", b"max_abs_difference_allowed"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_abs_difference_allowed", b"_max_abs_difference_allowed", "_regression_tolerance", b"_regression_tolerance", "max_abs_difference_allowed", b"max_abs_difference_allowed", "regression_tolerance", b"regression_tolerance"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_abs_difference_allowed", b"_max_abs_difference_allowed", "example_count", b"example_count", "label_flip_count", b"label_flip_count", "label_flip_share_allowed", b"label_flip_share_allowed", "max_abs_difference", b"max_abs_difference", "max_abs_difference_allowed", b"max_abs_difference_allowed", "mean_abs_difference", b"mean_abs_difference", "non_finite_count", b"non_finite_count", "passed", b"passed", "reference", b"reference", "shapes", b"shapes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_abs_difference_allowed", b"_max_abs_difference_allowed", "_regression_tolerance", b"_regression_tolerance", "example_count", b"example_count", "label_flip_count", b"label_flip_count", "label_flip_share_allowed", b"label_flip_share_allowed", "max_abs_difference", b"max_abs_difference", "max_abs_difference_allowed", b"max_abs_difference_allowed", "mean_abs_difference", b"mean_abs_difference", "non_finite_count", b"non_finite_count", "passed", b"passed", "reference", b"reference", "regression_tolerance", b"regression_tolerance", "shapes", b"shapes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max_abs_difference_allowed: _TypeAlias = _typing.Literal["max_abs_difference_allowed"]  # noqa: Y015
     _WhichOneofArgType__max_abs_difference_allowed: _TypeAlias = _typing.Literal["_max_abs_difference_allowed", b"_max_abs_difference_allowed"]  # noqa: Y015
+    _WhichOneofReturnType__regression_tolerance: _TypeAlias = _typing.Literal["regression_tolerance"]  # noqa: Y015
+    _WhichOneofArgType__regression_tolerance: _TypeAlias = _typing.Literal["_regression_tolerance", b"_regression_tolerance"]  # noqa: Y015
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max_abs_difference_allowed) -> _WhichOneofReturnType__max_abs_difference_allowed | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__regression_tolerance) -> _WhichOneofReturnType__regression_tolerance | None: ...
 
 Global___Parity: _TypeAlias = Parity  # noqa: Y015
 

@@ -38,8 +38,13 @@ class ScenarioResult(_message.Message):
     BLOCKS_FIELD_NUMBER: _builtins.int
     THREAD_LAYOUT_FIELD_NUMBER: _builtins.int
     VALIDITY_FIELD_NUMBER: _builtins.int
+    LENGTH_BUCKETS_FIELD_NUMBER: _builtins.int
+    LATENCY_VERDICTS_FIELD_NUMBER: _builtins.int
+    PEAK_LOAD_SEARCH_FIELD_NUMBER: _builtins.int
+    MEMORY_TREND_FIELD_NUMBER: _builtins.int
+    ENERGY_FIELD_NUMBER: _builtins.int
     scenario: _builtins.str
-    """Scenario, as `offline` or `single-stream`."""
+    """Id of the scenario, as `offline` or `server:qps=50`."""
     @_builtins.property
     def settings(self) -> _scenario_pb2.Scenario:
         """The scenario as it was run, defaults filled in."""
@@ -50,11 +55,11 @@ class ScenarioResult(_message.Message):
 
     @_builtins.property
     def histograms(self) -> _containers.RepeatedCompositeFieldContainer[Global___Histogram]:
-        """Distribution of latencies, one for each boundary. Empty for `offline`."""
+        """Distribution of latencies, one for each boundary. Empty for `offline` and `peak-load`."""
 
     @_builtins.property
     def stages(self) -> _containers.RepeatedCompositeFieldContainer[Global___StageTime]:
-        """Mean time of each stage for one query."""
+        """Time of each stage for one query."""
 
     @_builtins.property
     def blocks(self) -> _containers.RepeatedCompositeFieldContainer[Global___MeasuredBlock]:
@@ -68,6 +73,26 @@ class ScenarioResult(_message.Message):
     def validity(self) -> Global___Validity:
         """Whether the figures can be trusted."""
 
+    @_builtins.property
+    def length_buckets(self) -> _containers.RepeatedCompositeFieldContainer[Global___LengthBucket]:
+        """Latency by the length of the input. Empty for `offline`, and where the graph itself tokenises."""
+
+    @_builtins.property
+    def latency_verdicts(self) -> _containers.RepeatedCompositeFieldContainer[Global___LatencyVerdict]:
+        """Whether each bound on latency was held, in the order of the settings."""
+
+    @_builtins.property
+    def peak_load_search(self) -> Global___PeakLoadSearch:
+        """How the highest rate was found. Absent when it was not searched for."""
+
+    @_builtins.property
+    def memory_trend(self) -> Global___MemoryTrend:
+        """How memory went. Absent unless it was read all along."""
+
+    @_builtins.property
+    def energy(self) -> Global___Energy:
+        """Energy that was used. Absent when nothing was measured."""
+
     def __init__(
         self,
         *,
@@ -79,14 +104,303 @@ class ScenarioResult(_message.Message):
         blocks: _abc.Iterable[Global___MeasuredBlock] | None = ...,
         thread_layout: Global___ThreadLayout | None = ...,
         validity: Global___Validity | None = ...,
+        length_buckets: _abc.Iterable[Global___LengthBucket] | None = ...,
+        latency_verdicts: _abc.Iterable[Global___LatencyVerdict] | None = ...,
+        peak_load_search: Global___PeakLoadSearch | None = ...,
+        memory_trend: Global___MemoryTrend | None = ...,
+        energy: Global___Energy | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["settings", b"settings", "thread_layout", b"thread_layout", "validity", b"validity"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["energy", b"energy", "memory_trend", b"memory_trend", "peak_load_search", b"peak_load_search", "settings", b"settings", "thread_layout", b"thread_layout", "validity", b"validity"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["blocks", b"blocks", "figures", b"figures", "histograms", b"histograms", "scenario", b"scenario", "settings", b"settings", "stages", b"stages", "thread_layout", b"thread_layout", "validity", b"validity"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["blocks", b"blocks", "energy", b"energy", "figures", b"figures", "histograms", b"histograms", "latency_verdicts", b"latency_verdicts", "length_buckets", b"length_buckets", "memory_trend", b"memory_trend", "peak_load_search", b"peak_load_search", "scenario", b"scenario", "settings", b"settings", "stages", b"stages", "thread_layout", b"thread_layout", "validity", b"validity"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ScenarioResult: _TypeAlias = ScenarioResult  # noqa: Y015
+
+@_typing.final
+class LengthBucket(_message.Message):
+    """Latency of queries whose inputs are of like length."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MIN_TOKEN_COUNT_FIELD_NUMBER: _builtins.int
+    MAX_TOKEN_COUNT_FIELD_NUMBER: _builtins.int
+    QUERY_SHARE_FIELD_NUMBER: _builtins.int
+    TRAFFIC_SHARE_FIELD_NUMBER: _builtins.int
+    FIGURES_FIELD_NUMBER: _builtins.int
+    min_token_count: _builtins.int
+    """Fewest tokens of an input."""
+    max_token_count: _builtins.int
+    """Most tokens of an input."""
+    query_share: _builtins.float
+    """Share of the measured queries, 0 to 1."""
+    traffic_share: _builtins.float
+    """Share of the traffic that the caller gave, 0 to 1. Absent when none was given."""
+    @_builtins.property
+    def figures(self) -> _containers.RepeatedCompositeFieldContainer[_figure_pb2.Figure]:
+        """Figures: `latency_p50_ms`, `latency_p90_ms`, `latency_p99_ms`."""
+
+    def __init__(
+        self,
+        *,
+        min_token_count: _builtins.int = ...,
+        max_token_count: _builtins.int = ...,
+        query_share: _builtins.float = ...,
+        traffic_share: _builtins.float | None = ...,
+        figures: _abc.Iterable[_figure_pb2.Figure] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_traffic_share", b"_traffic_share", "traffic_share", b"traffic_share"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_traffic_share", b"_traffic_share", "figures", b"figures", "max_token_count", b"max_token_count", "min_token_count", b"min_token_count", "query_share", b"query_share", "traffic_share", b"traffic_share"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__traffic_share: _TypeAlias = _typing.Literal["traffic_share"]  # noqa: Y015
+    _WhichOneofArgType__traffic_share: _TypeAlias = _typing.Literal["_traffic_share", b"_traffic_share"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__traffic_share) -> _WhichOneofReturnType__traffic_share | None: ...
+
+Global___LengthBucket: _TypeAlias = LengthBucket  # noqa: Y015
+
+@_typing.final
+class LatencyVerdict(_message.Message):
+    """Whether a bound on latency was held, by the rule of LoadGen's early stopping."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Outcome:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _OutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[LatencyVerdict._Outcome.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        OUTCOME_UNSPECIFIED: LatencyVerdict._Outcome.ValueType  # 0
+        """Not given; never sent."""
+        OUTCOME_VALID: LatencyVerdict._Outcome.ValueType  # 1
+        """The bound holds, at 99 % confidence."""
+        OUTCOME_INVALID: LatencyVerdict._Outcome.ValueType  # 2
+        """Too many queries passed the bound."""
+
+    class Outcome(_Outcome, metaclass=_OutcomeEnumTypeWrapper):
+        """Outcome."""
+
+    OUTCOME_UNSPECIFIED: LatencyVerdict.Outcome.ValueType  # 0
+    """Not given; never sent."""
+    OUTCOME_VALID: LatencyVerdict.Outcome.ValueType  # 1
+    """The bound holds, at 99 % confidence."""
+    OUTCOME_INVALID: LatencyVerdict.Outcome.ValueType  # 2
+    """Too many queries passed the bound."""
+
+    BOUND_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    QUERY_COUNT_FIELD_NUMBER: _builtins.int
+    OVER_BOUND_COUNT_FIELD_NUMBER: _builtins.int
+    ALLOWED_OVER_BOUND_COUNT_FIELD_NUMBER: _builtins.int
+    CONSERVATIVE_LATENCY_MS_FIELD_NUMBER: _builtins.int
+    MORE_QUERIES_NEEDED_FIELD_NUMBER: _builtins.int
+    outcome: Global___LatencyVerdict.Outcome.ValueType
+    """Outcome."""
+    query_count: _builtins.int
+    """Queries that were measured."""
+    over_bound_count: _builtins.int
+    """Queries that took longer than the bound."""
+    allowed_over_bound_count: _builtins.int
+    """Most queries of that many that may take longer, for the bound to hold."""
+    conservative_latency_ms: _builtins.float
+    """Estimate of the quantile that errs on the side of slowness, in milliseconds. Absent when there are too few queries."""
+    more_queries_needed: _builtins.int
+    """How many more queries would allow a verdict, if none of them passed the bound. 0 when there are enough."""
+    @_builtins.property
+    def bound(self) -> _scenario_pb2.LatencyBound:
+        """The bound."""
+
+    def __init__(
+        self,
+        *,
+        bound: _scenario_pb2.LatencyBound | None = ...,
+        outcome: Global___LatencyVerdict.Outcome.ValueType = ...,
+        query_count: _builtins.int = ...,
+        over_bound_count: _builtins.int = ...,
+        allowed_over_bound_count: _builtins.int = ...,
+        conservative_latency_ms: _builtins.float | None = ...,
+        more_queries_needed: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_conservative_latency_ms", b"_conservative_latency_ms", "bound", b"bound", "conservative_latency_ms", b"conservative_latency_ms"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_conservative_latency_ms", b"_conservative_latency_ms", "allowed_over_bound_count", b"allowed_over_bound_count", "bound", b"bound", "conservative_latency_ms", b"conservative_latency_ms", "more_queries_needed", b"more_queries_needed", "outcome", b"outcome", "over_bound_count", b"over_bound_count", "query_count", b"query_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__conservative_latency_ms: _TypeAlias = _typing.Literal["conservative_latency_ms"]  # noqa: Y015
+    _WhichOneofArgType__conservative_latency_ms: _TypeAlias = _typing.Literal["_conservative_latency_ms", b"_conservative_latency_ms"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__conservative_latency_ms) -> _WhichOneofReturnType__conservative_latency_ms | None: ...
+
+Global___LatencyVerdict: _TypeAlias = LatencyVerdict  # noqa: Y015
+
+@_typing.final
+class PeakLoadSearch(_message.Message):
+    """How the highest rate that holds a bound was found."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROBES_FIELD_NUMBER: _builtins.int
+    ABSENT_REASON_FIELD_NUMBER: _builtins.int
+    absent_reason: _builtins.str
+    """Why the search ended without a rate that holds. Empty when there is one."""
+    @_builtins.property
+    def probes(self) -> _containers.RepeatedCompositeFieldContainer[Global___LoadProbe]:
+        """Rates that were tried, in their order."""
+
+    def __init__(
+        self,
+        *,
+        probes: _abc.Iterable[Global___LoadProbe] | None = ...,
+        absent_reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["absent_reason", b"absent_reason", "probes", b"probes"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PeakLoadSearch: _TypeAlias = PeakLoadSearch  # noqa: Y015
+
+@_typing.final
+class LoadProbe(_message.Message):
+    """One rate that was tried."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QPS_FIELD_NUMBER: _builtins.int
+    VERIFICATION_FIELD_NUMBER: _builtins.int
+    VERDICT_FIELD_NUMBER: _builtins.int
+    qps: _builtins.float
+    """Mean arrivals a second."""
+    verification: _builtins.bool
+    """Whether it was the check of the winner, measured for longer."""
+    @_builtins.property
+    def verdict(self) -> Global___LatencyVerdict:
+        """What was found of the bound."""
+
+    def __init__(
+        self,
+        *,
+        qps: _builtins.float = ...,
+        verification: _builtins.bool = ...,
+        verdict: Global___LatencyVerdict | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["verdict", b"verdict"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["qps", b"qps", "verdict", b"verdict", "verification", b"verification"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LoadProbe: _TypeAlias = LoadProbe  # noqa: Y015
+
+@_typing.final
+class MemoryTrend(_message.Message):
+    """Memory of the worker process under load without a pause."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SAMPLES_FIELD_NUMBER: _builtins.int
+    FIGURES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def samples(self) -> _containers.RepeatedCompositeFieldContainer[Global___MemorySample]:
+        """Readings."""
+
+    @_builtins.property
+    def figures(self) -> _containers.RepeatedCompositeFieldContainer[_figure_pb2.Figure]:
+        """Figures: `leak_kib_per_1000_queries`, `leak_mib_per_h`, `soak_growth_mib`."""
+
+    def __init__(
+        self,
+        *,
+        samples: _abc.Iterable[Global___MemorySample] | None = ...,
+        figures: _abc.Iterable[_figure_pb2.Figure] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["figures", b"figures", "samples", b"samples"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MemoryTrend: _TypeAlias = MemoryTrend  # noqa: Y015
+
+@_typing.final
+class MemorySample(_message.Message):
+    """One reading of memory."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ELAPSED_NS_FIELD_NUMBER: _builtins.int
+    QUERY_COUNT_FIELD_NUMBER: _builtins.int
+    USS_BYTES_FIELD_NUMBER: _builtins.int
+    RSS_BYTES_FIELD_NUMBER: _builtins.int
+    elapsed_ns: _builtins.int
+    """Time since the block began, in nanoseconds."""
+    query_count: _builtins.int
+    """Queries that had ended."""
+    uss_bytes: _builtins.int
+    """Memory of this process alone, in bytes."""
+    rss_bytes: _builtins.int
+    """Memory of this process that is resident, in bytes."""
+    def __init__(
+        self,
+        *,
+        elapsed_ns: _builtins.int = ...,
+        query_count: _builtins.int = ...,
+        uss_bytes: _builtins.int = ...,
+        rss_bytes: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["elapsed_ns", b"elapsed_ns", "query_count", b"query_count", "rss_bytes", b"rss_bytes", "uss_bytes", b"uss_bytes"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MemorySample: _TypeAlias = MemorySample  # noqa: Y015
+
+@_typing.final
+class Energy(_message.Message):
+    """Energy that was used while a scenario was measured."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    METHOD_FIELD_NUMBER: _builtins.int
+    JOULES_FIELD_NUMBER: _builtins.int
+    JOULES_PER_SAMPLE_FIELD_NUMBER: _builtins.int
+    BOUNDARY_FIELD_NUMBER: _builtins.int
+    ABSENT_REASON_FIELD_NUMBER: _builtins.int
+    method: _builtins.str
+    """Meter: `RAPL`, `NVML`. Empty when there was none."""
+    joules: _builtins.float
+    """Energy, in joules. Absent when not known."""
+    joules_per_sample: _builtins.float
+    """Energy for one sample, in joules. Absent when not known."""
+    boundary: _builtins.str
+    """What the meter encloses: `package`, `device`."""
+    absent_reason: _builtins.str
+    """Why it is not known. Empty when it is."""
+    def __init__(
+        self,
+        *,
+        method: _builtins.str = ...,
+        joules: _builtins.float | None = ...,
+        joules_per_sample: _builtins.float | None = ...,
+        boundary: _builtins.str = ...,
+        absent_reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_joules", b"_joules", "_joules_per_sample", b"_joules_per_sample", "joules", b"joules", "joules_per_sample", b"joules_per_sample"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_joules", b"_joules", "_joules_per_sample", b"_joules_per_sample", "absent_reason", b"absent_reason", "boundary", b"boundary", "joules", b"joules", "joules_per_sample", b"joules_per_sample", "method", b"method"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__joules: _TypeAlias = _typing.Literal["joules"]  # noqa: Y015
+    _WhichOneofArgType__joules: _TypeAlias = _typing.Literal["_joules", b"_joules"]  # noqa: Y015
+    _WhichOneofReturnType__joules_per_sample: _TypeAlias = _typing.Literal["joules_per_sample"]  # noqa: Y015
+    _WhichOneofArgType__joules_per_sample: _TypeAlias = _typing.Literal["_joules_per_sample", b"_joules_per_sample"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__joules) -> _WhichOneofReturnType__joules | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__joules_per_sample) -> _WhichOneofReturnType__joules_per_sample | None: ...
+
+Global___Energy: _TypeAlias = Energy  # noqa: Y015
 
 @_typing.final
 class Histogram(_message.Message):
@@ -130,21 +444,36 @@ class StageTime(_message.Message):
 
     STAGE_FIELD_NUMBER: _builtins.int
     MEAN_MS_FIELD_NUMBER: _builtins.int
+    P50_MS_FIELD_NUMBER: _builtins.int
+    P99_MS_FIELD_NUMBER: _builtins.int
     stage: _builtins.str
     """Stage: `tokenise`, `copy-in`, `run`, `copy-out`, `decode`."""
     mean_ms: _builtins.float
     """Mean time of one query, in milliseconds."""
+    p50_ms: _builtins.float
+    """Median over queries, in milliseconds. Absent for `offline`."""
+    p99_ms: _builtins.float
+    """99th percentile over queries, in milliseconds. Absent for `offline`, and with too few queries."""
     def __init__(
         self,
         *,
         stage: _builtins.str = ...,
         mean_ms: _builtins.float = ...,
+        p50_ms: _builtins.float | None = ...,
+        p99_ms: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_p50_ms", b"_p50_ms", "_p99_ms", b"_p99_ms", "p50_ms", b"p50_ms", "p99_ms", b"p99_ms"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["mean_ms", b"mean_ms", "stage", b"stage"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_p50_ms", b"_p50_ms", "_p99_ms", b"_p99_ms", "mean_ms", b"mean_ms", "p50_ms", b"p50_ms", "p99_ms", b"p99_ms", "stage", b"stage"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__p50_ms: _TypeAlias = _typing.Literal["p50_ms"]  # noqa: Y015
+    _WhichOneofArgType__p50_ms: _TypeAlias = _typing.Literal["_p50_ms", b"_p50_ms"]  # noqa: Y015
+    _WhichOneofReturnType__p99_ms: _TypeAlias = _typing.Literal["p99_ms"]  # noqa: Y015
+    _WhichOneofArgType__p99_ms: _TypeAlias = _typing.Literal["_p99_ms", b"_p99_ms"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__p50_ms) -> _WhichOneofReturnType__p50_ms | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__p99_ms) -> _WhichOneofReturnType__p99_ms | None: ...
 
 Global___StageTime: _TypeAlias = StageTime  # noqa: Y015
 
@@ -167,7 +496,7 @@ class MeasuredBlock(_message.Message):
     query_count: _builtins.int
     """Queries that ended in it."""
     value: _builtins.float
-    """Samples per second for `offline`, median end-to-end latency in milliseconds for `single-stream`."""
+    """Samples per second for `offline`, median end-to-end latency in milliseconds otherwise."""
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:
         """When it began."""
@@ -423,6 +752,82 @@ class MemoryReading(_message.Message):
 Global___MemoryReading: _TypeAlias = MemoryReading  # noqa: Y015
 
 @_typing.final
+class MemoryFit(_message.Message):
+    """What fits into a given memory, tried in fresh processes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LIMIT_BYTES_FIELD_NUMBER: _builtins.int
+    METHOD_FIELD_NUMBER: _builtins.int
+    POINTS_FIELD_NUMBER: _builtins.int
+    MAX_TOKEN_COUNT_FIELD_NUMBER: _builtins.int
+    ABSENT_REASON_FIELD_NUMBER: _builtins.int
+    limit_bytes: _builtins.int
+    """Memory that was given, in bytes."""
+    method: _builtins.str
+    """How peaks were read, such as `VmHWM`."""
+    max_token_count: _builtins.int
+    """Longest input that fits alone, in tokens. Absent when not even the shortest does, and where the graph itself tokenises."""
+    absent_reason: _builtins.str
+    """Why nothing is known. Empty when something is."""
+    @_builtins.property
+    def points(self) -> _containers.RepeatedCompositeFieldContainer[Global___MemoryFitPoint]:
+        """Largest batch for each length."""
+
+    def __init__(
+        self,
+        *,
+        limit_bytes: _builtins.int = ...,
+        method: _builtins.str = ...,
+        points: _abc.Iterable[Global___MemoryFitPoint] | None = ...,
+        max_token_count: _builtins.int | None = ...,
+        absent_reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_token_count", b"_max_token_count", "max_token_count", b"max_token_count"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_token_count", b"_max_token_count", "absent_reason", b"absent_reason", "limit_bytes", b"limit_bytes", "max_token_count", b"max_token_count", "method", b"method", "points", b"points"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__max_token_count: _TypeAlias = _typing.Literal["max_token_count"]  # noqa: Y015
+    _WhichOneofArgType__max_token_count: _TypeAlias = _typing.Literal["_max_token_count", b"_max_token_count"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__max_token_count) -> _WhichOneofReturnType__max_token_count | None: ...
+
+Global___MemoryFit: _TypeAlias = MemoryFit  # noqa: Y015
+
+@_typing.final
+class MemoryFitPoint(_message.Message):
+    """Largest batch of one length that fits."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TOKEN_COUNT_FIELD_NUMBER: _builtins.int
+    MAX_BATCH_SIZE_FIELD_NUMBER: _builtins.int
+    PEAK_BYTES_FIELD_NUMBER: _builtins.int
+    BOUNDED_BY_TRIAL_FIELD_NUMBER: _builtins.int
+    token_count: _builtins.int
+    """Tokens of each input, padding included."""
+    max_batch_size: _builtins.int
+    """Largest batch that fits. 0 when not even one example does."""
+    peak_bytes: _builtins.int
+    """Peak of that batch, in bytes; of one example when none fits."""
+    bounded_by_trial: _builtins.bool
+    """Whether a larger batch would fit as well, and was not tried."""
+    def __init__(
+        self,
+        *,
+        token_count: _builtins.int = ...,
+        max_batch_size: _builtins.int = ...,
+        peak_bytes: _builtins.int = ...,
+        bounded_by_trial: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bounded_by_trial", b"bounded_by_trial", "max_batch_size", b"max_batch_size", "peak_bytes", b"peak_bytes", "token_count", b"token_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MemoryFitPoint: _TypeAlias = MemoryFitPoint  # noqa: Y015
+
+@_typing.final
 class Placement(_message.Message):
     """Proof of where the graph ran."""
 
@@ -619,6 +1024,9 @@ class Environment(_message.Message):
     LOAD_AVERAGE_END_FIELD_NUMBER: _builtins.int
     MIN_CPU_FREQUENCY_MHZ_FIELD_NUMBER: _builtins.int
     MAX_CPU_FREQUENCY_MHZ_FIELD_NUMBER: _builtins.int
+    MAX_FOREIGN_RUN_QUEUE_FIELD_NUMBER: _builtins.int
+    THROTTLED_PERIOD_COUNT_FIELD_NUMBER: _builtins.int
+    ACCELERATOR_FIELD_NUMBER: _builtins.int
     cpu_steal_share: _builtins.float
     """Share of processor time that the hypervisor gave to others, 0 to 1. Absent when not known."""
     foreign_cpu_share: _builtins.float
@@ -631,6 +1039,10 @@ class Environment(_message.Message):
     """Lowest processor frequency seen, in MHz. Absent when not known."""
     max_cpu_frequency_mhz: _builtins.float
     """Highest processor frequency seen, in MHz. Absent when not known."""
+    max_foreign_run_queue: _builtins.int
+    """Most processes that waited for a processor or ran, beyond the worker's own threads. Absent when not known."""
+    throttled_period_count: _builtins.int
+    """Periods in which the cgroup's quota stopped the worker. Absent when there is no quota."""
     @_builtins.property
     def fingerprint(self) -> _target_pb2.Fingerprint:
         """Hardware and software."""
@@ -642,6 +1054,10 @@ class Environment(_message.Message):
     @_builtins.property
     def end_time(self) -> _timestamp_pb2.Timestamp:
         """When measuring ended."""
+
+    @_builtins.property
+    def accelerator(self) -> Global___AcceleratorConditions:
+        """What the accelerator was like. Absent for the processor."""
 
     def __init__(
         self,
@@ -655,10 +1071,13 @@ class Environment(_message.Message):
         load_average_end: _builtins.float | None = ...,
         min_cpu_frequency_mhz: _builtins.float | None = ...,
         max_cpu_frequency_mhz: _builtins.float | None = ...,
+        max_foreign_run_queue: _builtins.int | None = ...,
+        throttled_period_count: _builtins.int | None = ...,
+        accelerator: Global___AcceleratorConditions | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_cpu_steal_share", b"_cpu_steal_share", "_foreign_cpu_share", b"_foreign_cpu_share", "_load_average_end", b"_load_average_end", "_load_average_start", b"_load_average_start", "_max_cpu_frequency_mhz", b"_max_cpu_frequency_mhz", "_min_cpu_frequency_mhz", b"_min_cpu_frequency_mhz", "cpu_steal_share", b"cpu_steal_share", "end_time", b"end_time", "fingerprint", b"fingerprint", "foreign_cpu_share", b"foreign_cpu_share", "load_average_end", b"load_average_end", "load_average_start", b"load_average_start", "max_cpu_frequency_mhz", b"max_cpu_frequency_mhz", "min_cpu_frequency_mhz", b"min_cpu_frequency_mhz", "start_time", b"start_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cpu_steal_share", b"_cpu_steal_share", "_foreign_cpu_share", b"_foreign_cpu_share", "_load_average_end", b"_load_average_end", "_load_average_start", b"_load_average_start", "_max_cpu_frequency_mhz", b"_max_cpu_frequency_mhz", "_max_foreign_run_queue", b"_max_foreign_run_queue", "_min_cpu_frequency_mhz", b"_min_cpu_frequency_mhz", "_throttled_period_count", b"_throttled_period_count", "accelerator", b"accelerator", "cpu_steal_share", b"cpu_steal_share", "end_time", b"end_time", "fingerprint", b"fingerprint", "foreign_cpu_share", b"foreign_cpu_share", "load_average_end", b"load_average_end", "load_average_start", b"load_average_start", "max_cpu_frequency_mhz", b"max_cpu_frequency_mhz", "max_foreign_run_queue", b"max_foreign_run_queue", "min_cpu_frequency_mhz", b"min_cpu_frequency_mhz", "start_time", b"start_time", "throttled_period_count", b"throttled_period_count"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cpu_steal_share", b"_cpu_steal_share", "_foreign_cpu_share", b"_foreign_cpu_share", "_load_average_end", b"_load_average_end", "_load_average_start", b"_load_average_start", "_max_cpu_frequency_mhz", b"_max_cpu_frequency_mhz", "_min_cpu_frequency_mhz", b"_min_cpu_frequency_mhz", "cpu_steal_share", b"cpu_steal_share", "end_time", b"end_time", "fingerprint", b"fingerprint", "foreign_cpu_share", b"foreign_cpu_share", "load_average_end", b"load_average_end", "load_average_start", b"load_average_start", "max_cpu_frequency_mhz", b"max_cpu_frequency_mhz", "min_cpu_frequency_mhz", b"min_cpu_frequency_mhz", "start_time", b"start_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cpu_steal_share", b"_cpu_steal_share", "_foreign_cpu_share", b"_foreign_cpu_share", "_load_average_end", b"_load_average_end", "_load_average_start", b"_load_average_start", "_max_cpu_frequency_mhz", b"_max_cpu_frequency_mhz", "_max_foreign_run_queue", b"_max_foreign_run_queue", "_min_cpu_frequency_mhz", b"_min_cpu_frequency_mhz", "_throttled_period_count", b"_throttled_period_count", "accelerator", b"accelerator", "cpu_steal_share", b"cpu_steal_share", "end_time", b"end_time", "fingerprint", b"fingerprint", "foreign_cpu_share", b"foreign_cpu_share", "load_average_end", b"load_average_end", "load_average_start", b"load_average_start", "max_cpu_frequency_mhz", b"max_cpu_frequency_mhz", "max_foreign_run_queue", b"max_foreign_run_queue", "min_cpu_frequency_mhz", b"min_cpu_frequency_mhz", "start_time", b"start_time", "throttled_period_count", b"throttled_period_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cpu_steal_share: _TypeAlias = _typing.Literal["cpu_steal_share"]  # noqa: Y015
     _WhichOneofArgType__cpu_steal_share: _TypeAlias = _typing.Literal["_cpu_steal_share", b"_cpu_steal_share"]  # noqa: Y015
@@ -670,8 +1089,12 @@ class Environment(_message.Message):
     _WhichOneofArgType__load_average_start: _TypeAlias = _typing.Literal["_load_average_start", b"_load_average_start"]  # noqa: Y015
     _WhichOneofReturnType__max_cpu_frequency_mhz: _TypeAlias = _typing.Literal["max_cpu_frequency_mhz"]  # noqa: Y015
     _WhichOneofArgType__max_cpu_frequency_mhz: _TypeAlias = _typing.Literal["_max_cpu_frequency_mhz", b"_max_cpu_frequency_mhz"]  # noqa: Y015
+    _WhichOneofReturnType__max_foreign_run_queue: _TypeAlias = _typing.Literal["max_foreign_run_queue"]  # noqa: Y015
+    _WhichOneofArgType__max_foreign_run_queue: _TypeAlias = _typing.Literal["_max_foreign_run_queue", b"_max_foreign_run_queue"]  # noqa: Y015
     _WhichOneofReturnType__min_cpu_frequency_mhz: _TypeAlias = _typing.Literal["min_cpu_frequency_mhz"]  # noqa: Y015
     _WhichOneofArgType__min_cpu_frequency_mhz: _TypeAlias = _typing.Literal["_min_cpu_frequency_mhz", b"_min_cpu_frequency_mhz"]  # noqa: Y015
+    _WhichOneofReturnType__throttled_period_count: _TypeAlias = _typing.Literal["throttled_period_count"]  # noqa: Y015
+    _WhichOneofArgType__throttled_period_count: _TypeAlias = _typing.Literal["_throttled_period_count", b"_throttled_period_count"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__cpu_steal_share) -> _WhichOneofReturnType__cpu_steal_share | None: ...
     @_typing.overload
@@ -683,9 +1106,80 @@ class Environment(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max_cpu_frequency_mhz) -> _WhichOneofReturnType__max_cpu_frequency_mhz | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__max_foreign_run_queue) -> _WhichOneofReturnType__max_foreign_run_queue | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__min_cpu_frequency_mhz) -> _WhichOneofReturnType__min_cpu_frequency_mhz | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__throttled_period_count) -> _WhichOneofReturnType__throttled_period_count | None: ...
 
 Global___Environment: _TypeAlias = Environment  # noqa: Y015
+
+@_typing.final
+class AcceleratorConditions(_message.Message):
+    """What an accelerator was like while it was measured, from NVML."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MIN_SM_CLOCK_MHZ_FIELD_NUMBER: _builtins.int
+    MAX_SM_CLOCK_MHZ_FIELD_NUMBER: _builtins.int
+    MAX_TEMPERATURE_CELSIUS_FIELD_NUMBER: _builtins.int
+    MEAN_POWER_W_FIELD_NUMBER: _builtins.int
+    FOREIGN_PROCESS_COUNT_FIELD_NUMBER: _builtins.int
+    THROTTLE_REASONS_FIELD_NUMBER: _builtins.int
+    ABSENT_REASON_FIELD_NUMBER: _builtins.int
+    min_sm_clock_mhz: _builtins.float
+    """Lowest clock of its multiprocessors seen, in MHz. Absent when not known."""
+    max_sm_clock_mhz: _builtins.float
+    """Highest clock of its multiprocessors seen, in MHz. Absent when not known."""
+    max_temperature_celsius: _builtins.float
+    """Highest temperature seen, in degrees Celsius. Absent when not known."""
+    mean_power_w: _builtins.float
+    """Mean power, in watts. Absent when not known."""
+    foreign_process_count: _builtins.int
+    """Other processes that used it. Absent when not known."""
+    absent_reason: _builtins.str
+    """Why nothing is known. Empty when something is."""
+    @_builtins.property
+    def throttle_reasons(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Why its clocks were held down, as NVML names it. Empty when they were not."""
+
+    def __init__(
+        self,
+        *,
+        min_sm_clock_mhz: _builtins.float | None = ...,
+        max_sm_clock_mhz: _builtins.float | None = ...,
+        max_temperature_celsius: _builtins.float | None = ...,
+        mean_power_w: _builtins.float | None = ...,
+        foreign_process_count: _builtins.int | None = ...,
+        throttle_reasons: _abc.Iterable[_builtins.str] | None = ...,
+        absent_reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_foreign_process_count", b"_foreign_process_count", "_max_sm_clock_mhz", b"_max_sm_clock_mhz", "_max_temperature_celsius", b"_max_temperature_celsius", "_mean_power_w", b"_mean_power_w", "_min_sm_clock_mhz", b"_min_sm_clock_mhz", "foreign_process_count", b"foreign_process_count", "max_sm_clock_mhz", b"max_sm_clock_mhz", "max_temperature_celsius", b"max_temperature_celsius", "mean_power_w", b"mean_power_w", "min_sm_clock_mhz", b"min_sm_clock_mhz"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_foreign_process_count", b"_foreign_process_count", "_max_sm_clock_mhz", b"_max_sm_clock_mhz", "_max_temperature_celsius", b"_max_temperature_celsius", "_mean_power_w", b"_mean_power_w", "_min_sm_clock_mhz", b"_min_sm_clock_mhz", "absent_reason", b"absent_reason", "foreign_process_count", b"foreign_process_count", "max_sm_clock_mhz", b"max_sm_clock_mhz", "max_temperature_celsius", b"max_temperature_celsius", "mean_power_w", b"mean_power_w", "min_sm_clock_mhz", b"min_sm_clock_mhz", "throttle_reasons", b"throttle_reasons"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__foreign_process_count: _TypeAlias = _typing.Literal["foreign_process_count"]  # noqa: Y015
+    _WhichOneofArgType__foreign_process_count: _TypeAlias = _typing.Literal["_foreign_process_count", b"_foreign_process_count"]  # noqa: Y015
+    _WhichOneofReturnType__max_sm_clock_mhz: _TypeAlias = _typing.Literal["max_sm_clock_mhz"]  # noqa: Y015
+    _WhichOneofArgType__max_sm_clock_mhz: _TypeAlias = _typing.Literal["_max_sm_clock_mhz", b"_max_sm_clock_mhz"]  # noqa: Y015
+    _WhichOneofReturnType__max_temperature_celsius: _TypeAlias = _typing.Literal["max_temperature_celsius"]  # noqa: Y015
+    _WhichOneofArgType__max_temperature_celsius: _TypeAlias = _typing.Literal["_max_temperature_celsius", b"_max_temperature_celsius"]  # noqa: Y015
+    _WhichOneofReturnType__mean_power_w: _TypeAlias = _typing.Literal["mean_power_w"]  # noqa: Y015
+    _WhichOneofArgType__mean_power_w: _TypeAlias = _typing.Literal["_mean_power_w", b"_mean_power_w"]  # noqa: Y015
+    _WhichOneofReturnType__min_sm_clock_mhz: _TypeAlias = _typing.Literal["min_sm_clock_mhz"]  # noqa: Y015
+    _WhichOneofArgType__min_sm_clock_mhz: _TypeAlias = _typing.Literal["_min_sm_clock_mhz", b"_min_sm_clock_mhz"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__foreign_process_count) -> _WhichOneofReturnType__foreign_process_count | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__max_sm_clock_mhz) -> _WhichOneofReturnType__max_sm_clock_mhz | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__max_temperature_celsius) -> _WhichOneofReturnType__max_temperature_celsius | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__mean_power_w) -> _WhichOneofReturnType__mean_power_w | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__min_sm_clock_mhz) -> _WhichOneofReturnType__min_sm_clock_mhz | None: ...
+
+Global___AcceleratorConditions: _TypeAlias = AcceleratorConditions  # noqa: Y015
 
 @_typing.final
 class ObservationBlock(_message.Message):
@@ -726,8 +1220,15 @@ class ObservationBlock(_message.Message):
     STAGE_NS_FIELD_NUMBER: _builtins.int
     TOKEN_COUNT_FIELD_NUMBER: _builtins.int
     PADDED_TOKEN_COUNT_FIELD_NUMBER: _builtins.int
+    SCHEDULED_NS_FIELD_NUMBER: _builtins.int
+    LATENESS_NS_FIELD_NUMBER: _builtins.int
+    BATCH_SIZES_FIELD_NUMBER: _builtins.int
+    TOKEN_COUNTS_FIELD_NUMBER: _builtins.int
+    STAGE_TIMES_FIELD_NUMBER: _builtins.int
+    MEMORY_SAMPLES_FIELD_NUMBER: _builtins.int
+    OFFERED_QPS_FIELD_NUMBER: _builtins.int
     scenario: _builtins.str
-    """Scenario."""
+    """Id of the scenario."""
     round: _builtins.int
     """Round that the block belongs to, from 0."""
     start_ns: _builtins.int
@@ -740,6 +1241,8 @@ class ObservationBlock(_message.Message):
     """Tokens that the model was given, padding not included."""
     padded_token_count: _builtins.int
     """Tokens that the model was given, padding included."""
+    offered_qps: _builtins.float
+    """Rate that was offered, in arrivals a second. For `server`."""
     @_builtins.property
     def end_to_end_ns(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
         """End-to-end latency of each query, in nanoseconds, in the order of the queries."""
@@ -750,11 +1253,35 @@ class ObservationBlock(_message.Message):
 
     @_builtins.property
     def example_indices(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """Position in the set of the example of each query. Empty for `offline`."""
+        """Position in the set of the example of each query; of its first for `multi-stream`. Empty for `offline`."""
 
     @_builtins.property
     def stage_ns(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
         """Time in each stage over all queries, in nanoseconds, by the name of the stage."""
+
+    @_builtins.property
+    def scheduled_ns(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Scheduled arrival of each query since the block began, in nanoseconds. For `server`."""
+
+    @_builtins.property
+    def lateness_ns(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """How late the load generator was with each query, in nanoseconds. For `server`."""
+
+    @_builtins.property
+    def batch_sizes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Examples that shared the run with each query, itself included. For `server`."""
+
+    @_builtins.property
+    def token_counts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Tokens of each query, padding not included. Empty for `offline`, and where the graph itself tokenises."""
+
+    @_builtins.property
+    def stage_times(self) -> _containers.RepeatedCompositeFieldContainer[Global___StageTimes]:
+        """Time of each query in each stage. Empty for `offline`."""
+
+    @_builtins.property
+    def memory_samples(self) -> _containers.RepeatedCompositeFieldContainer[Global___MemorySample]:
+        """Readings of memory. For `soak`."""
 
     def __init__(
         self,
@@ -770,11 +1297,46 @@ class ObservationBlock(_message.Message):
         stage_ns: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
         token_count: _builtins.int = ...,
         padded_token_count: _builtins.int = ...,
+        scheduled_ns: _abc.Iterable[_builtins.int] | None = ...,
+        lateness_ns: _abc.Iterable[_builtins.int] | None = ...,
+        batch_sizes: _abc.Iterable[_builtins.int] | None = ...,
+        token_counts: _abc.Iterable[_builtins.int] | None = ...,
+        stage_times: _abc.Iterable[Global___StageTimes] | None = ...,
+        memory_samples: _abc.Iterable[Global___MemorySample] | None = ...,
+        offered_qps: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["duration_ns", b"duration_ns", "end_to_end_ns", b"end_to_end_ns", "example_indices", b"example_indices", "model_only_ns", b"model_only_ns", "padded_token_count", b"padded_token_count", "round", b"round", "sample_count", b"sample_count", "scenario", b"scenario", "stage_ns", b"stage_ns", "start_ns", b"start_ns", "token_count", b"token_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_sizes", b"batch_sizes", "duration_ns", b"duration_ns", "end_to_end_ns", b"end_to_end_ns", "example_indices", b"example_indices", "lateness_ns", b"lateness_ns", "memory_samples", b"memory_samples", "model_only_ns", b"model_only_ns", "offered_qps", b"offered_qps", "padded_token_count", b"padded_token_count", "round", b"round", "sample_count", b"sample_count", "scenario", b"scenario", "scheduled_ns", b"scheduled_ns", "stage_ns", b"stage_ns", "stage_times", b"stage_times", "start_ns", b"start_ns", "token_count", b"token_count", "token_counts", b"token_counts"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ObservationBlock: _TypeAlias = ObservationBlock  # noqa: Y015
+
+@_typing.final
+class StageTimes(_message.Message):
+    """Time of each query in one stage."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STAGE_FIELD_NUMBER: _builtins.int
+    DURATIONS_NS_FIELD_NUMBER: _builtins.int
+    stage: _builtins.str
+    """Stage."""
+    @_builtins.property
+    def durations_ns(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Time of each query, in nanoseconds, in the order of the queries."""
+
+    def __init__(
+        self,
+        *,
+        stage: _builtins.str = ...,
+        durations_ns: _abc.Iterable[_builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["durations_ns", b"durations_ns", "stage", b"stage"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StageTimes: _TypeAlias = StageTimes  # noqa: Y015

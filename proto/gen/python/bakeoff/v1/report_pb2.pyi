@@ -134,6 +134,8 @@ class CandidateResult(_message.Message):
     BATCH_SENSITIVITY_FIELD_NUMBER: _builtins.int
     COST_FIELD_NUMBER: _builtins.int
     PREDICTION_PASS_FIELD_NUMBER: _builtins.int
+    MEMORY_FIT_FIELD_NUMBER: _builtins.int
+    LOAD_CURVE_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def candidate(self) -> _candidate_pb2.Candidate:
         """The candidate."""
@@ -194,6 +196,14 @@ class CandidateResult(_message.Message):
     def prediction_pass(self) -> _measurement_pb2.PredictionPass:
         """How the prediction pass went. Absent when there was none."""
 
+    @_builtins.property
+    def memory_fit(self) -> _measurement_pb2.MemoryFit:
+        """What fits into the memory of a deployment. Absent when it was not asked for."""
+
+    @_builtins.property
+    def load_curve(self) -> Global___LoadCurve:
+        """Throughput against latency over batch sizes and threads. Absent with fewer than three scenarios that differ in them."""
+
     def __init__(
         self,
         *,
@@ -212,14 +222,88 @@ class CandidateResult(_message.Message):
         batch_sensitivity: _measurement_pb2.BatchSensitivity | None = ...,
         cost: _abc.Iterable[_figure_pb2.Figure] | None = ...,
         prediction_pass: _measurement_pb2.PredictionPass | None = ...,
+        memory_fit: _measurement_pb2.MemoryFit | None = ...,
+        load_curve: Global___LoadCurve | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["batch_sensitivity", b"batch_sensitivity", "candidate", b"candidate", "cold_start", b"cold_start", "confusion_matrix", b"confusion_matrix", "error", b"error", "example_counts", b"example_counts", "memory", b"memory", "placement", b"placement", "prediction_pass", b"prediction_pass"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["batch_sensitivity", b"batch_sensitivity", "candidate", b"candidate", "cold_start", b"cold_start", "confusion_matrix", b"confusion_matrix", "error", b"error", "example_counts", b"example_counts", "load_curve", b"load_curve", "memory", b"memory", "memory_fit", b"memory_fit", "placement", b"placement", "prediction_pass", b"prediction_pass"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_sensitivity", b"batch_sensitivity", "candidate", b"candidate", "classes", b"classes", "cold_start", b"cold_start", "confusion_matrix", b"confusion_matrix", "cost", b"cost", "error", b"error", "example_counts", b"example_counts", "memory", b"memory", "placement", b"placement", "prediction_pass", b"prediction_pass", "quality", b"quality", "reliability_bins", b"reliability_bins", "scenarios", b"scenarios", "wrong_answers", b"wrong_answers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_sensitivity", b"batch_sensitivity", "candidate", b"candidate", "classes", b"classes", "cold_start", b"cold_start", "confusion_matrix", b"confusion_matrix", "cost", b"cost", "error", b"error", "example_counts", b"example_counts", "load_curve", b"load_curve", "memory", b"memory", "memory_fit", b"memory_fit", "placement", b"placement", "prediction_pass", b"prediction_pass", "quality", b"quality", "reliability_bins", b"reliability_bins", "scenarios", b"scenarios", "wrong_answers", b"wrong_answers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CandidateResult: _TypeAlias = CandidateResult  # noqa: Y015
+
+@_typing.final
+class LoadCurve(_message.Message):
+    """Throughput against latency over batch sizes and threads."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POINTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def points(self) -> _containers.RepeatedCompositeFieldContainer[Global___LoadCurvePoint]:
+        """Points, by threads and then by batch size."""
+
+    def __init__(
+        self,
+        *,
+        points: _abc.Iterable[Global___LoadCurvePoint] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["points", b"points"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LoadCurve: _TypeAlias = LoadCurve  # noqa: Y015
+
+@_typing.final
+class LoadCurvePoint(_message.Message):
+    """One point of a curve."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCENARIO_FIELD_NUMBER: _builtins.int
+    BATCH_SIZE_FIELD_NUMBER: _builtins.int
+    INTRA_OP_THREAD_COUNT_FIELD_NUMBER: _builtins.int
+    THROUGHPUT_PER_S_FIELD_NUMBER: _builtins.int
+    LATENCY_P50_MS_FIELD_NUMBER: _builtins.int
+    LATENCY_P99_MS_FIELD_NUMBER: _builtins.int
+    KNEE_FIELD_NUMBER: _builtins.int
+    scenario: _builtins.str
+    """Id of the scenario."""
+    batch_size: _builtins.int
+    """Examples in a query."""
+    intra_op_thread_count: _builtins.int
+    """Threads within one run of the graph."""
+    throughput_per_s: _builtins.float
+    """Samples per second."""
+    latency_p50_ms: _builtins.float
+    """Median end-to-end latency, in milliseconds."""
+    latency_p99_ms: _builtins.float
+    """99th percentile of end-to-end latency, in milliseconds. Absent with too few queries."""
+    knee: _builtins.bool
+    """Whether more load beyond it costs more latency than it brings throughput."""
+    def __init__(
+        self,
+        *,
+        scenario: _builtins.str = ...,
+        batch_size: _builtins.int = ...,
+        intra_op_thread_count: _builtins.int = ...,
+        throughput_per_s: _builtins.float = ...,
+        latency_p50_ms: _builtins.float = ...,
+        latency_p99_ms: _builtins.float | None = ...,
+        knee: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_latency_p99_ms", b"_latency_p99_ms", "latency_p99_ms", b"latency_p99_ms"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_latency_p99_ms", b"_latency_p99_ms", "batch_size", b"batch_size", "intra_op_thread_count", b"intra_op_thread_count", "knee", b"knee", "latency_p50_ms", b"latency_p50_ms", "latency_p99_ms", b"latency_p99_ms", "scenario", b"scenario", "throughput_per_s", b"throughput_per_s"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__latency_p99_ms: _TypeAlias = _typing.Literal["latency_p99_ms"]  # noqa: Y015
+    _WhichOneofArgType__latency_p99_ms: _TypeAlias = _typing.Literal["_latency_p99_ms", b"_latency_p99_ms"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__latency_p99_ms) -> _WhichOneofReturnType__latency_p99_ms | None: ...
+
+Global___LoadCurvePoint: _TypeAlias = LoadCurvePoint  # noqa: Y015
 
 @_typing.final
 class ClassResult(_message.Message):

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x62\x61keoff/v1/scenario.proto\x12\nbakeoff.v1\x1a\x1egoogle/protobuf/duration.proto\"\xfd\x01\n\x08Scenario\x12&\n\x07offline\x18\x01 \x01(\x0b\x32\x13.bakeoff.v1.OfflineH\x00\x12\x31\n\rsingle_stream\x18\x02 \x01(\x0b\x32\x18.bakeoff.v1.SingleStreamH\x00\x12/\n\x0cmin_duration\x18\x14 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x17\n\x0fmin_query_count\x18\x15 \x01(\x03\x12/\n\x0cmax_duration\x18\x16 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x13\n\x0b\x62lock_count\x18\x17 \x01(\x05\x42\x06\n\x04kind\"\t\n\x07Offline\"\x0e\n\x0cSingleStream\"s\n\x0b\x42\x61tchPolicy\x12/\n\x0ctoken_budget\x18\x01 \x01(\x0b\x32\x17.bakeoff.v1.TokenBudgetH\x00\x12+\n\nfixed_size\x18\x02 \x01(\x0b\x32\x15.bakeoff.v1.FixedSizeH\x00\x42\x06\n\x04kind\"A\n\x0bTokenBudget\x12\x1a\n\x12padded_token_count\x18\x01 \x01(\x05\x12\x16\n\x0emax_batch_size\x18\x02 \x01(\x05\"\x1f\n\tFixedSize\x12\x12\n\nbatch_size\x18\x01 \x01(\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x62\x61keoff/v1/scenario.proto\x12\nbakeoff.v1\x1a\x1egoogle/protobuf/duration.proto\"\xa4\x04\n\x08Scenario\x12&\n\x07offline\x18\x01 \x01(\x0b\x32\x13.bakeoff.v1.OfflineH\x00\x12\x31\n\rsingle_stream\x18\x02 \x01(\x0b\x32\x18.bakeoff.v1.SingleStreamH\x00\x12/\n\x0cmulti_stream\x18\x03 \x01(\x0b\x32\x17.bakeoff.v1.MultiStreamH\x00\x12$\n\x06server\x18\x04 \x01(\x0b\x32\x12.bakeoff.v1.ServerH\x00\x12)\n\tpeak_load\x18\x05 \x01(\x0b\x32\x14.bakeoff.v1.PeakLoadH\x00\x12 \n\x04soak\x18\x06 \x01(\x0b\x32\x10.bakeoff.v1.SoakH\x00\x12/\n\x0cmin_duration\x18\x14 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x17\n\x0fmin_query_count\x18\x15 \x01(\x03\x12/\n\x0cmax_duration\x18\x16 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x13\n\x0b\x62lock_count\x18\x17 \x01(\x05\x12\x30\n\x0elatency_bounds\x18\x18 \x03(\x0b\x32\x18.bakeoff.v1.LatencyBound\x12\x1a\n\x12relative_precision\x18\x19 \x01(\x01\x12\x1d\n\x15intra_op_thread_count\x18\x1a \x01(\x05\x12\x14\n\x0c\x63\x61ller_count\x18\x1b \x01(\x05\x42\x06\n\x04kind\"\t\n\x07Offline\"\x0e\n\x0cSingleStream\"(\n\x0bMultiStream\x12\x19\n\x11samples_per_query\x18\x01 \x01(\x05\"\xa5\x01\n\x06Server\x12\x15\n\x0bpoisson_qps\x18\x01 \x01(\x01H\x00\x12\x16\n\x0c\x63onstant_qps\x18\x02 \x01(\x01H\x00\x12)\n\x05trace\x18\x03 \x01(\x0b\x32\x18.bakeoff.v1.ArrivalTraceH\x00\x12\x35\n\x10\x64ynamic_batching\x18\x04 \x01(\x0b\x32\x1b.bakeoff.v1.DynamicBatchingB\n\n\x08\x61rrivals\"\"\n\x0c\x41rrivalTrace\x12\x12\n\noffsets_ns\x18\x01 \x03(\x03\"W\n\x0f\x44ynamicBatching\x12\x16\n\x0emax_batch_size\x18\x01 \x01(\x05\x12,\n\tmax_delay\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x87\x01\n\x08PeakLoad\x12\'\n\x05\x62ound\x18\x01 \x01(\x0b\x32\x18.bakeoff.v1.LatencyBound\x12\x35\n\x10\x64ynamic_batching\x18\x02 \x01(\x0b\x32\x1b.bakeoff.v1.DynamicBatching\x12\x1b\n\x13relative_resolution\x18\x03 \x01(\x01\";\n\x04Soak\x12\x33\n\x10reading_interval\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\"P\n\x0cLatencyBound\x12\x10\n\x08quantile\x18\x01 \x01(\x01\x12.\n\x0bmax_latency\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"s\n\x0b\x42\x61tchPolicy\x12/\n\x0ctoken_budget\x18\x01 \x01(\x0b\x32\x17.bakeoff.v1.TokenBudgetH\x00\x12+\n\nfixed_size\x18\x02 \x01(\x0b\x32\x15.bakeoff.v1.FixedSizeH\x00\x42\x06\n\x04kind\"A\n\x0bTokenBudget\x12\x1a\n\x12padded_token_count\x18\x01 \x01(\x05\x12\x16\n\x0emax_batch_size\x18\x02 \x01(\x05\"\x1f\n\tFixedSize\x12\x12\n\nbatch_size\x18\x01 \x01(\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,15 +33,29 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'bakeoff.v1.scenario_pb2', _
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_SCENARIO']._serialized_start=74
-  _globals['_SCENARIO']._serialized_end=327
-  _globals['_OFFLINE']._serialized_start=329
-  _globals['_OFFLINE']._serialized_end=338
-  _globals['_SINGLESTREAM']._serialized_start=340
-  _globals['_SINGLESTREAM']._serialized_end=354
-  _globals['_BATCHPOLICY']._serialized_start=356
-  _globals['_BATCHPOLICY']._serialized_end=471
-  _globals['_TOKENBUDGET']._serialized_start=473
-  _globals['_TOKENBUDGET']._serialized_end=538
-  _globals['_FIXEDSIZE']._serialized_start=540
-  _globals['_FIXEDSIZE']._serialized_end=571
+  _globals['_SCENARIO']._serialized_end=622
+  _globals['_OFFLINE']._serialized_start=624
+  _globals['_OFFLINE']._serialized_end=633
+  _globals['_SINGLESTREAM']._serialized_start=635
+  _globals['_SINGLESTREAM']._serialized_end=649
+  _globals['_MULTISTREAM']._serialized_start=651
+  _globals['_MULTISTREAM']._serialized_end=691
+  _globals['_SERVER']._serialized_start=694
+  _globals['_SERVER']._serialized_end=859
+  _globals['_ARRIVALTRACE']._serialized_start=861
+  _globals['_ARRIVALTRACE']._serialized_end=895
+  _globals['_DYNAMICBATCHING']._serialized_start=897
+  _globals['_DYNAMICBATCHING']._serialized_end=984
+  _globals['_PEAKLOAD']._serialized_start=987
+  _globals['_PEAKLOAD']._serialized_end=1122
+  _globals['_SOAK']._serialized_start=1124
+  _globals['_SOAK']._serialized_end=1183
+  _globals['_LATENCYBOUND']._serialized_start=1185
+  _globals['_LATENCYBOUND']._serialized_end=1265
+  _globals['_BATCHPOLICY']._serialized_start=1267
+  _globals['_BATCHPOLICY']._serialized_end=1382
+  _globals['_TOKENBUDGET']._serialized_start=1384
+  _globals['_TOKENBUDGET']._serialized_end=1449
+  _globals['_FIXEDSIZE']._serialized_start=1451
+  _globals['_FIXEDSIZE']._serialized_end=1482
 # @@protoc_insertion_point(module_scope)

@@ -3,9 +3,11 @@
 isort:skip_file
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
+from google.protobuf.internal import containers as _containers
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -19,22 +21,44 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class Scenario(_message.Message):
-    """How load is offered, in MLPerf's words."""
+    """How load is offered, in MLPerf's words.
+
+    A scenario has an id, made of its kind and its settings: `offline`, `single-stream`,
+    `multi-stream:n=8`, `server:qps=50`, `server:qps=50,batch=8,delay=5ms`, `peak-load:p99=20ms`,
+    `soak`. Figures, constraints and artifacts name it.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
     OFFLINE_FIELD_NUMBER: _builtins.int
     SINGLE_STREAM_FIELD_NUMBER: _builtins.int
+    MULTI_STREAM_FIELD_NUMBER: _builtins.int
+    SERVER_FIELD_NUMBER: _builtins.int
+    PEAK_LOAD_FIELD_NUMBER: _builtins.int
+    SOAK_FIELD_NUMBER: _builtins.int
     MIN_DURATION_FIELD_NUMBER: _builtins.int
     MIN_QUERY_COUNT_FIELD_NUMBER: _builtins.int
     MAX_DURATION_FIELD_NUMBER: _builtins.int
     BLOCK_COUNT_FIELD_NUMBER: _builtins.int
+    LATENCY_BOUNDS_FIELD_NUMBER: _builtins.int
+    RELATIVE_PRECISION_FIELD_NUMBER: _builtins.int
+    INTRA_OP_THREAD_COUNT_FIELD_NUMBER: _builtins.int
+    CALLER_COUNT_FIELD_NUMBER: _builtins.int
     min_query_count: _builtins.int
     """Fewest queries to measure each candidate with. 0 means as the scenario asks:
-    299 for `single-stream`, so that a p99 can be told.
+    299 for `single-stream`, `multi-stream` and `server`, so that a p99 can be told.
     """
     block_count: _builtins.int
-    """Number of blocks that the time is cut into, so that candidates alternate. 0 means 5."""
+    """Number of blocks that the time is cut into, so that candidates alternate, at least 3. 0 means 5."""
+    relative_precision: _builtins.float
+    """Measure on until each interval's half-width is at most this share of its value: that of the
+    throughput for `offline`, that of the 99th percentile of latency otherwise; 0 to 1.
+    0 means that the intervals may be as wide as they are.
+    """
+    intra_op_thread_count: _builtins.int
+    """Threads within one run of the graph in this scenario. 0 means as the spec says."""
+    caller_count: _builtins.int
+    """Runs of the graph at a time in this scenario. 0 means as the spec says, or 1 where queries come one by one."""
     @_builtins.property
     def offline(self) -> Global___Offline:
         """Everything at once; the figure is samples per second."""
@@ -44,28 +68,58 @@ class Scenario(_message.Message):
         """The next query when the last one ends; the figure is latency."""
 
     @_builtins.property
+    def multi_stream(self) -> Global___MultiStream:
+        """Several examples a query, the next query when the last one ends; the figure is latency."""
+
+    @_builtins.property
+    def server(self) -> Global___Server:
+        """Queries arrive by a schedule, whether or not the last ones have ended; the figure is latency."""
+
+    @_builtins.property
+    def peak_load(self) -> Global___PeakLoad:
+        """The highest rate of arrivals at which a bound on latency holds."""
+
+    @_builtins.property
+    def soak(self) -> Global___Soak:
+        """The next query when the last one ends, with the memory of the process read all along."""
+
+    @_builtins.property
     def min_duration(self) -> _duration_pb2.Duration:
-        """Shortest time to measure each candidate for. Absent means 3 s."""
+        """Shortest time to measure each candidate for. Absent means 3 s; 60 s for `soak`."""
 
     @_builtins.property
     def max_duration(self) -> _duration_pb2.Duration:
         """Longest time to measure each candidate for, whatever else was asked. Absent means 60 s."""
+
+    @_builtins.property
+    def latency_bounds(self) -> _containers.RepeatedCompositeFieldContainer[Global___LatencyBound]:
+        """Bounds on latency that the candidate should hold. Each gets a verdict by the rule of LoadGen's
+        early stopping. For `single-stream`, `multi-stream` and `server`.
+        """
 
     def __init__(
         self,
         *,
         offline: Global___Offline | None = ...,
         single_stream: Global___SingleStream | None = ...,
+        multi_stream: Global___MultiStream | None = ...,
+        server: Global___Server | None = ...,
+        peak_load: Global___PeakLoad | None = ...,
+        soak: Global___Soak | None = ...,
         min_duration: _duration_pb2.Duration | None = ...,
         min_query_count: _builtins.int = ...,
         max_duration: _duration_pb2.Duration | None = ...,
         block_count: _builtins.int = ...,
+        latency_bounds: _abc.Iterable[Global___LatencyBound] | None = ...,
+        relative_precision: _builtins.float = ...,
+        intra_op_thread_count: _builtins.int = ...,
+        caller_count: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "max_duration", b"max_duration", "min_duration", b"min_duration", "offline", b"offline", "single_stream", b"single_stream"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "max_duration", b"max_duration", "min_duration", b"min_duration", "multi_stream", b"multi_stream", "offline", b"offline", "peak_load", b"peak_load", "server", b"server", "single_stream", b"single_stream", "soak", b"soak"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["block_count", b"block_count", "kind", b"kind", "max_duration", b"max_duration", "min_duration", b"min_duration", "min_query_count", b"min_query_count", "offline", b"offline", "single_stream", b"single_stream"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["block_count", b"block_count", "caller_count", b"caller_count", "intra_op_thread_count", b"intra_op_thread_count", "kind", b"kind", "latency_bounds", b"latency_bounds", "max_duration", b"max_duration", "min_duration", b"min_duration", "min_query_count", b"min_query_count", "multi_stream", b"multi_stream", "offline", b"offline", "peak_load", b"peak_load", "relative_precision", b"relative_precision", "server", b"server", "single_stream", b"single_stream", "soak", b"soak"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["offline", "single_stream"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["offline", "single_stream", "multi_stream", "server", "peak_load", "soak"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 
@@ -104,6 +158,208 @@ class SingleStream(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SingleStream: _TypeAlias = SingleStream  # noqa: Y015
+
+@_typing.final
+class MultiStream(_message.Message):
+    """Several examples a query, one query at a time. Latency is that of the whole query."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SAMPLES_PER_QUERY_FIELD_NUMBER: _builtins.int
+    samples_per_query: _builtins.int
+    """Examples in a query, at least 1. 0 means 8."""
+    def __init__(
+        self,
+        *,
+        samples_per_query: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["samples_per_query", b"samples_per_query"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MultiStream: _TypeAlias = MultiStream  # noqa: Y015
+
+@_typing.final
+class Server(_message.Message):
+    """Open loop: queries of one example arrive by a schedule. Latency counts from the scheduled arrival, and the
+    queue has no bound.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POISSON_QPS_FIELD_NUMBER: _builtins.int
+    CONSTANT_QPS_FIELD_NUMBER: _builtins.int
+    TRACE_FIELD_NUMBER: _builtins.int
+    DYNAMIC_BATCHING_FIELD_NUMBER: _builtins.int
+    poisson_qps: _builtins.float
+    """Mean arrivals a second; the gaps are exponential, drawn from the seed of the evaluation."""
+    constant_qps: _builtins.float
+    """Arrivals a second, evenly spaced."""
+    @_builtins.property
+    def trace(self) -> Global___ArrivalTrace:
+        """Arrivals as they were recorded."""
+
+    @_builtins.property
+    def dynamic_batching(self) -> Global___DynamicBatching:
+        """How waiting queries are put together. Absent means one at a time."""
+
+    def __init__(
+        self,
+        *,
+        poisson_qps: _builtins.float = ...,
+        constant_qps: _builtins.float = ...,
+        trace: Global___ArrivalTrace | None = ...,
+        dynamic_batching: Global___DynamicBatching | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["arrivals", b"arrivals", "constant_qps", b"constant_qps", "dynamic_batching", b"dynamic_batching", "poisson_qps", b"poisson_qps", "trace", b"trace"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrivals", b"arrivals", "constant_qps", b"constant_qps", "dynamic_batching", b"dynamic_batching", "poisson_qps", b"poisson_qps", "trace", b"trace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_arrivals: _TypeAlias = _typing.Literal["poisson_qps", "constant_qps", "trace"]  # noqa: Y015
+    _WhichOneofArgType_arrivals: _TypeAlias = _typing.Literal["arrivals", b"arrivals"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_arrivals) -> _WhichOneofReturnType_arrivals | None: ...
+
+Global___Server: _TypeAlias = Server  # noqa: Y015
+
+@_typing.final
+class ArrivalTrace(_message.Message):
+    """Arrivals as they were recorded. Blocks take up where the last one ended; after the last arrival the trace begins again."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OFFSETS_NS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def offsets_ns(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Time of each arrival since the first, in nanoseconds, ascending from 0; 2 to 1,000,000."""
+
+    def __init__(
+        self,
+        *,
+        offsets_ns: _abc.Iterable[_builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["offsets_ns", b"offsets_ns"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ArrivalTrace: _TypeAlias = ArrivalTrace  # noqa: Y015
+
+@_typing.final
+class DynamicBatching(_message.Message):
+    """Waiting queries share a run of the graph, as inference servers do it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MAX_BATCH_SIZE_FIELD_NUMBER: _builtins.int
+    MAX_DELAY_FIELD_NUMBER: _builtins.int
+    max_batch_size: _builtins.int
+    """Most queries in a run, at least 1. 0 means 8."""
+    @_builtins.property
+    def max_delay(self) -> _duration_pb2.Duration:
+        """Longest time that the first query of a batch waits for company. Absent means not at all: what waits is taken."""
+
+    def __init__(
+        self,
+        *,
+        max_batch_size: _builtins.int = ...,
+        max_delay: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["max_delay", b"max_delay"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["max_batch_size", b"max_batch_size", "max_delay", b"max_delay"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DynamicBatching: _TypeAlias = DynamicBatching  # noqa: Y015
+
+@_typing.final
+class PeakLoad(_message.Message):
+    """Search for the highest Poisson rate at which a bound on latency holds: double, bisect, verify."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BOUND_FIELD_NUMBER: _builtins.int
+    DYNAMIC_BATCHING_FIELD_NUMBER: _builtins.int
+    RELATIVE_RESOLUTION_FIELD_NUMBER: _builtins.int
+    relative_resolution: _builtins.float
+    """Bisect until the rates that hold and do not hold differ by at most this share. 0 means 0.02."""
+    @_builtins.property
+    def bound(self) -> Global___LatencyBound:
+        """The bound."""
+
+    @_builtins.property
+    def dynamic_batching(self) -> Global___DynamicBatching:
+        """How waiting queries are put together. Absent means one at a time."""
+
+    def __init__(
+        self,
+        *,
+        bound: Global___LatencyBound | None = ...,
+        dynamic_batching: Global___DynamicBatching | None = ...,
+        relative_resolution: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["bound", b"bound", "dynamic_batching", b"dynamic_batching"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bound", b"bound", "dynamic_batching", b"dynamic_batching", "relative_resolution", b"relative_resolution"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PeakLoad: _TypeAlias = PeakLoad  # noqa: Y015
+
+@_typing.final
+class Soak(_message.Message):
+    """Load without a pause, with the memory of the process read all along."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    READING_INTERVAL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def reading_interval(self) -> _duration_pb2.Duration:
+        """Time between two readings. Absent means 0.25 s."""
+
+    def __init__(
+        self,
+        *,
+        reading_interval: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["reading_interval", b"reading_interval"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reading_interval", b"reading_interval"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Soak: _TypeAlias = Soak  # noqa: Y015
+
+@_typing.final
+class LatencyBound(_message.Message):
+    """A bound that a quantile of end-to-end latency should hold."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUANTILE_FIELD_NUMBER: _builtins.int
+    MAX_LATENCY_FIELD_NUMBER: _builtins.int
+    quantile: _builtins.float
+    """Quantile, above 0 and below 1, such as 0.99."""
+    @_builtins.property
+    def max_latency(self) -> _duration_pb2.Duration:
+        """Longest latency at that quantile."""
+
+    def __init__(
+        self,
+        *,
+        quantile: _builtins.float = ...,
+        max_latency: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["max_latency", b"max_latency"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["max_latency", b"max_latency", "quantile", b"quantile"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LatencyBound: _TypeAlias = LatencyBound  # noqa: Y015
 
 @_typing.final
 class BatchPolicy(_message.Message):

@@ -7,7 +7,8 @@ from bakeoff.server.report.page.cells import NOTHING, figure_cell
 from bakeoff.server.report.page.charts import axis, dash, log_axis, step_trace, trace
 from bakeoff.server.report.page.document import Cell, Chart, Column, Json, Part, Section, Table
 from bakeoff.server.report.page.roster import Contender, Roster
-from bakeoff.server.selection.catalogue import LATENCY_FIGURES, SINGLE_STREAM
+from bakeoff.server.scenarios import SINGLE_STREAM
+from bakeoff.server.selection.catalogue import LATENCY_FIGURES
 from bakeoff.server.selection.wording import figure_quantity, quantity, title
 from bakeoff.v1 import Histogram
 

@@ -13,7 +13,7 @@ from bakeoff.server.report.page.document import (
     Tone,
 )
 from bakeoff.server.report.page.roster import Contender, Roster
-from bakeoff.server.selection.catalogue import OFFLINE, SINGLE_STREAM
+from bakeoff.server.scenarios import OFFLINE, SINGLE_STREAM
 from bakeoff.server.selection.wording import counted, significant, title
 from bakeoff.server.types import Interval
 from bakeoff.v1 import CostRatio, Validity

@@ -27,7 +27,7 @@ from bakeoff.v1 import measurement_pb2 as bakeoff_dot_v1_dot_measurement__pb2
 from bakeoff.v1 import scenario_pb2 as bakeoff_dot_v1_dot_scenario__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x62\x61keoff/worker/v1/worker.proto\x12\x11\x62\x61keoff.worker.v1\x1a\x19\x62\x61keoff/v1/manifest.proto\x1a\x1c\x62\x61keoff/v1/measurement.proto\x1a\x19\x62\x61keoff/v1/scenario.proto\"\xb0\x02\n\x07\x43ommand\x12\'\n\x04load\x18\x01 \x01(\x0b\x32\x17.bakeoff.worker.v1.LoadH\x00\x12-\n\x07inspect\x18\x02 \x01(\x0b\x32\x1a.bakeoff.worker.v1.InspectH\x00\x12\x38\n\rchoose_layout\x18\x03 \x01(\x0b\x32\x1f.bakeoff.worker.v1.ChooseLayoutH\x00\x12-\n\x07predict\x18\x04 \x01(\x0b\x32\x1a.bakeoff.worker.v1.PredictH\x00\x12-\n\x07measure\x18\x05 \x01(\x0b\x32\x1a.bakeoff.worker.v1.MeasureH\x00\x12-\n\x07profile\x18\x06 \x01(\x0b\x32\x1a.bakeoff.worker.v1.ProfileH\x00\x42\x06\n\x04kind\"\xa0\x03\n\x05\x45vent\x12\x33\n\nprogressed\x18\x01 \x01(\x0b\x32\x1d.bakeoff.worker.v1.ProgressedH\x00\x12+\n\x06loaded\x18\x02 \x01(\x0b\x32\x19.bakeoff.worker.v1.LoadedH\x00\x12\x31\n\tinspected\x18\x03 \x01(\x0b\x32\x1c.bakeoff.worker.v1.InspectedH\x00\x12\x38\n\rlayout_chosen\x18\x04 \x01(\x0b\x32\x1f.bakeoff.worker.v1.LayoutChosenH\x00\x12\x31\n\tpredicted\x18\x05 \x01(\x0b\x32\x1c.bakeoff.worker.v1.PredictedH\x00\x12/\n\x08measured\x18\x06 \x01(\x0b\x32\x1b.bakeoff.worker.v1.MeasuredH\x00\x12/\n\x08profiled\x18\x07 \x01(\x0b\x32\x1b.bakeoff.worker.v1.ProfiledH\x00\x12+\n\x06\x66\x61iled\x18\x08 \x01(\x0b\x32\x19.bakeoff.worker.v1.FailedH\x00\x42\x06\n\x04kind\"r\n\x04Load\x12\x13\n\x0b\x62undle_path\x18\x01 \x01(\t\x12&\n\x08manifest\x18\x02 \x01(\x0b\x32\x14.bakeoff.v1.Manifest\x12\x0e\n\x06\x64\x65vice\x18\x03 \x01(\t\x12\x1d\n\x15intra_op_thread_count\x18\x04 \x01(\x05\"\t\n\x07Inspect\"l\n\x0c\x43hooseLayout\x12\x13\n\x0binputs_path\x18\x01 \x01(\t\x12-\n\x0c\x62\x61tch_policy\x18\x02 \x01(\x0b\x32\x17.bakeoff.v1.BatchPolicy\x12\x18\n\x10usable_cpu_count\x18\x03 \x01(\x05\"\xa4\x01\n\x07Predict\x12\x13\n\x0binputs_path\x18\x01 \x01(\t\x12\x13\n\x0b\x66irst_index\x18\x02 \x01(\x03\x12\x15\n\rexample_count\x18\x03 \x01(\x03\x12-\n\x0c\x62\x61tch_policy\x18\x04 \x01(\x0b\x32\x17.bakeoff.v1.BatchPolicy\x12\x14\n\x0c\x63\x61ller_count\x18\x05 \x01(\x05\x12\x13\n\x0boutput_path\x18\x06 \x01(\t\"\x9f\x02\n\x07Measure\x12&\n\x08scenario\x18\x01 \x01(\x0b\x32\x14.bakeoff.v1.Scenario\x12\x13\n\x0binputs_path\x18\x02 \x01(\t\x12-\n\x0c\x62\x61tch_policy\x18\x03 \x01(\x0b\x32\x17.bakeoff.v1.BatchPolicy\x12\x14\n\x0c\x63\x61ller_count\x18\x04 \x01(\x05\x12\r\n\x05round\x18\x05 \x01(\x05\x12\x17\n\x0fmin_duration_ns\x18\x06 \x01(\x03\x12\x17\n\x0fmin_query_count\x18\x07 \x01(\x03\x12\x17\n\x0fmax_duration_ns\x18\x08 \x01(\x03\x12\x19\n\x11observations_path\x18\t \x01(\t\x12\x0c\n\x04seed\x18\n \x01(\x04\x12\x0f\n\x07warm_up\x18\x0b \x01(\x08\"\xa5\x01\n\x07Profile\x12%\n\x04load\x18\x01 \x01(\x0b\x32\x17.bakeoff.worker.v1.Load\x12\x13\n\x0binputs_path\x18\x02 \x01(\t\x12-\n\x0c\x62\x61tch_policy\x18\x03 \x01(\x0b\x32\x17.bakeoff.v1.BatchPolicy\x12\x18\n\x10process_start_ns\x18\x04 \x01(\x03\x12\x15\n\rexample_count\x18\x05 \x01(\x03\"5\n\nProgressed\x12\x12\n\ndone_count\x18\x01 \x01(\x03\x12\x13\n\x0btotal_count\x18\x02 \x01(\x03\"\\\n\x06Loaded\x12\x12\n\nsession_ns\x18\x01 \x01(\x03\x12\x14\n\x0ctokenizer_ns\x18\x02 \x01(\x03\x12(\n\tplacement\x18\x03 \x01(\x0b\x32\x15.bakeoff.v1.Placement\"5\n\tInspected\x12(\n\tplacement\x18\x01 \x01(\x0b\x32\x15.bakeoff.v1.Placement\"8\n\x0cLayoutChosen\x12(\n\x06layout\x18\x01 \x01(\x0b\x32\x18.bakeoff.v1.ThreadLayout\"\xa1\x01\n\tPredicted\x12\x15\n\rexample_count\x18\x01 \x01(\x03\x12\x13\n\x0b\x64uration_ns\x18\x02 \x01(\x03\x12\x12\n\nsize_bytes\x18\x03 \x01(\x03\x12\x0e\n\x06sha256\x18\x04 \x01(\t\x12\x13\n\x0b\x62\x61tch_count\x18\x05 \x01(\x03\x12\x13\n\x0btoken_count\x18\x06 \x01(\x03\x12\x1a\n\x12padded_token_count\x18\x07 \x01(\x03\"m\n\x08Measured\x12+\n\x05\x62lock\x18\x01 \x01(\x0b\x32\x1c.bakeoff.v1.ObservationBlock\x12\x1b\n\x13warm_up_query_count\x18\x02 \x01(\x03\x12\x17\n\x0fwarm_up_settled\x18\x03 \x01(\x08\"\xc3\x01\n\x08Profiled\x12\x18\n\x10process_start_ns\x18\x01 \x01(\x03\x12\x0f\n\x07load_ns\x18\x02 \x01(\x03\x12\x1a\n\x12\x66irst_inference_ns\x18\x03 \x01(\x03\x12\x1b\n\x13second_inference_ns\x18\x04 \x01(\x03\x12(\n\x06memory\x18\x05 \x01(\x0b\x32\x18.bakeoff.v1.MemoryLedger\x12)\n\x06loaded\x18\x06 \x01(\x0b\x32\x19.bakeoff.worker.v1.Loaded\"\x95\x01\n\x06\x46\x61iled\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x39\n\x08metadata\x18\x03 \x03(\x0b\x32\'.bakeoff.worker.v1.Failed.MetadataEntry\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x62\x61keoff/worker/v1/worker.proto\x12\x11\x62\x61keoff.worker.v1\x1a\x19\x62\x61keoff/v1/manifest.proto\x1a\x1c\x62\x61keoff/v1/measurement.proto\x1a\x19\x62\x61keoff/v1/scenario.proto\"\x9c\x03\n\x07\x43ommand\x12\'\n\x04load\x18\x01 \x01(\x0b\x32\x17.bakeoff.worker.v1.LoadH\x00\x12-\n\x07inspect\x18\x02 \x01(\x0b\x32\x1a.bakeoff.worker.v1.InspectH\x00\x12\x38\n\rchoose_layout\x18\x03 \x01(\x0b\x32\x1f.bakeoff.worker.v1.ChooseLayoutH\x00\x12-\n\x07predict\x18\x04 \x01(\x0b\x32\x1a.bakeoff.worker.v1.PredictH\x00\x12-\n\x07measure\x18\x05 \x01(\x0b\x32\x1a.bakeoff.worker.v1.MeasureH\x00\x12-\n\x07profile\x18\x06 \x01(\x0b\x32\x1a.bakeoff.worker.v1.ProfileH\x00\x12\x30\n\ttry_batch\x18\x07 \x01(\x0b\x32\x1b.bakeoff.worker.v1.TryBatchH\x00\x12\x38\n\rmeasure_floor\x18\x08 \x01(\x0b\x32\x1f.bakeoff.worker.v1.MeasureFloorH\x00\x42\x06\n\x04kind\"\x92\x04\n\x05\x45vent\x12\x33\n\nprogressed\x18\x01 \x01(\x0b\x32\x1d.bakeoff.worker.v1.ProgressedH\x00\x12+\n\x06loaded\x18\x02 \x01(\x0b\x32\x19.bakeoff.worker.v1.LoadedH\x00\x12\x31\n\tinspected\x18\x03 \x01(\x0b\x32\x1c.bakeoff.worker.v1.InspectedH\x00\x12\x38\n\rlayout_chosen\x18\x04 \x01(\x0b\x32\x1f.bakeoff.worker.v1.LayoutChosenH\x00\x12\x31\n\tpredicted\x18\x05 \x01(\x0b\x32\x1c.bakeoff.worker.v1.PredictedH\x00\x12/\n\x08measured\x18\x06 \x01(\x0b\x32\x1b.bakeoff.worker.v1.MeasuredH\x00\x12/\n\x08profiled\x18\x07 \x01(\x0b\x32\x1b.bakeoff.worker.v1.ProfiledH\x00\x12+\n\x06\x66\x61iled\x18\x08 \x01(\x0b\x32\x19.bakeoff.worker.v1.FailedH\x00\x12\x34\n\x0b\x62\x61tch_tried\x18\t \x01(\x0b\x32\x1d.bakeoff.worker.v1.BatchTriedH\x00\x12:\n\x0e\x66loor_measured\x18\n \x01(\x0b\x32 .bakeoff.worker.v1.FloorMeasuredH\x00\x42\x06\n\x04kind\"r\n\x04Load\x12\x13\n\x0b\x62undle_path\x18\x01 \x01(\t\x12&\n\x08manifest\x18\x02 \x01(\x0b\x32\x14.bakeoff.v1.Manifest\x12\x0e\n\x06\x64\x65vice\x18\x03 \x01(\t\x12\x1d\n\x15intra_op_thread_count\x18\x04 \x01(\x05\"\t\n\x07Inspect\"l\n\x0c\x43hooseLayout\x12\x13\n\x0binputs_path\x18\x01 \x01(\t\x12-\n\x0c\x62\x61tch_policy\x18\x02 \x01(\x0b\x32\x17.bakeoff.v1.BatchPolicy\x12\x18\n\x10usable_cpu_count\x18\x03 \x01(\x05\"\xa4\x01\n\x07Predict\x12\x13\n\x0binputs_path\x18\x01 \x01(\t\x12\x13\n\x0b\x66irst_index\x18\x02 \x01(\x03\x12\x15\n\rexample_count\x18\x03 \x01(\x03\x12-\n\x0c\x62\x61tch_policy\x18\x04 \x01(\x0b\x32\x17.bakeoff.v1.BatchPolicy\x12\x14\n\x0c\x63\x61ller_count\x18\x05 \x01(\x05\x12\x13\n\x0boutput_path\x18\x06 \x01(\t\"\xb4\x02\n\x07Measure\x12&\n\x08scenario\x18\x01 \x01(\x0b\x32\x14.bakeoff.v1.Scenario\x12\x13\n\x0binputs_path\x18\x02 \x01(\t\x12-\n\x0c\x62\x61tch_policy\x18\x03 \x01(\x0b\x32\x17.bakeoff.v1.BatchPolicy\x12\x14\n\x0c\x63\x61ller_count\x18\x04 \x01(\x05\x12\r\n\x05round\x18\x05 \x01(\x05\x12\x17\n\x0fmin_duration_ns\x18\x06 \x01(\x03\x12\x17\n\x0fmin_query_count\x18\x07 \x01(\x03\x12\x17\n\x0fmax_duration_ns\x18\x08 \x01(\x03\x12\x19\n\x11observations_path\x18\t \x01(\t\x12\x0c\n\x04seed\x18\n \x01(\x04\x12\x0f\n\x07warm_up\x18\x0b \x01(\x08\x12\x13\n\x0bscenario_id\x18\x0c \x01(\t\"\xa5\x01\n\x07Profile\x12%\n\x04load\x18\x01 \x01(\x0b\x32\x17.bakeoff.worker.v1.Load\x12\x13\n\x0binputs_path\x18\x02 \x01(\t\x12-\n\x0c\x62\x61tch_policy\x18\x03 \x01(\x0b\x32\x17.bakeoff.v1.BatchPolicy\x12\x18\n\x10process_start_ns\x18\x04 \x01(\x03\x12\x15\n\rexample_count\x18\x05 \x01(\x03\"3\n\x08TryBatch\x12\x12\n\nbatch_size\x18\x01 \x01(\x05\x12\x13\n\x0btoken_count\x18\x02 \x01(\x05\"0\n\x0cMeasureFloor\x12\x13\n\x0b\x64uration_ns\x18\x01 \x01(\x03\x12\x0b\n\x03qps\x18\x02 \x01(\x01\"5\n\nProgressed\x12\x12\n\ndone_count\x18\x01 \x01(\x03\x12\x13\n\x0btotal_count\x18\x02 \x01(\x03\"\\\n\x06Loaded\x12\x12\n\nsession_ns\x18\x01 \x01(\x03\x12\x14\n\x0ctokenizer_ns\x18\x02 \x01(\x03\x12(\n\tplacement\x18\x03 \x01(\x0b\x32\x15.bakeoff.v1.Placement\"5\n\tInspected\x12(\n\tplacement\x18\x01 \x01(\x0b\x32\x15.bakeoff.v1.Placement\"8\n\x0cLayoutChosen\x12(\n\x06layout\x18\x01 \x01(\x0b\x32\x18.bakeoff.v1.ThreadLayout\"\xa1\x01\n\tPredicted\x12\x15\n\rexample_count\x18\x01 \x01(\x03\x12\x13\n\x0b\x64uration_ns\x18\x02 \x01(\x03\x12\x12\n\nsize_bytes\x18\x03 \x01(\x03\x12\x0e\n\x06sha256\x18\x04 \x01(\t\x12\x13\n\x0b\x62\x61tch_count\x18\x05 \x01(\x03\x12\x13\n\x0btoken_count\x18\x06 \x01(\x03\x12\x1a\n\x12padded_token_count\x18\x07 \x01(\x03\"m\n\x08Measured\x12+\n\x05\x62lock\x18\x01 \x01(\x0b\x32\x1c.bakeoff.v1.ObservationBlock\x12\x1b\n\x13warm_up_query_count\x18\x02 \x01(\x03\x12\x17\n\x0fwarm_up_settled\x18\x03 \x01(\x08\"\xc3\x01\n\x08Profiled\x12\x18\n\x10process_start_ns\x18\x01 \x01(\x03\x12\x0f\n\x07load_ns\x18\x02 \x01(\x03\x12\x1a\n\x12\x66irst_inference_ns\x18\x03 \x01(\x03\x12\x1b\n\x13second_inference_ns\x18\x04 \x01(\x03\x12(\n\x06memory\x18\x05 \x01(\x0b\x32\x18.bakeoff.v1.MemoryLedger\x12)\n\x06loaded\x18\x06 \x01(\x0b\x32\x19.bakeoff.worker.v1.Loaded\"\x95\x01\n\x06\x46\x61iled\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x39\n\x08metadata\x18\x03 \x03(\x0b\x32\'.bakeoff.worker.v1.Failed.MetadataEntry\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"0\n\nBatchTried\x12\x12\n\npeak_bytes\x18\x01 \x01(\x03\x12\x0e\n\x06method\x18\x02 \x01(\t\"=\n\rFloorMeasured\x12,\n\x06\x62locks\x18\x01 \x03(\x0b\x32\x1c.bakeoff.v1.ObservationBlockb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,37 +37,45 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FAILED_METADATAENTRY']._loaded_options = None
   _globals['_FAILED_METADATAENTRY']._serialized_options = b'8\001'
   _globals['_COMMAND']._serialized_start=138
-  _globals['_COMMAND']._serialized_end=442
-  _globals['_EVENT']._serialized_start=445
-  _globals['_EVENT']._serialized_end=861
-  _globals['_LOAD']._serialized_start=863
-  _globals['_LOAD']._serialized_end=977
-  _globals['_INSPECT']._serialized_start=979
-  _globals['_INSPECT']._serialized_end=988
-  _globals['_CHOOSELAYOUT']._serialized_start=990
-  _globals['_CHOOSELAYOUT']._serialized_end=1098
-  _globals['_PREDICT']._serialized_start=1101
-  _globals['_PREDICT']._serialized_end=1265
-  _globals['_MEASURE']._serialized_start=1268
-  _globals['_MEASURE']._serialized_end=1555
-  _globals['_PROFILE']._serialized_start=1558
-  _globals['_PROFILE']._serialized_end=1723
-  _globals['_PROGRESSED']._serialized_start=1725
-  _globals['_PROGRESSED']._serialized_end=1778
-  _globals['_LOADED']._serialized_start=1780
-  _globals['_LOADED']._serialized_end=1872
-  _globals['_INSPECTED']._serialized_start=1874
-  _globals['_INSPECTED']._serialized_end=1927
-  _globals['_LAYOUTCHOSEN']._serialized_start=1929
-  _globals['_LAYOUTCHOSEN']._serialized_end=1985
-  _globals['_PREDICTED']._serialized_start=1988
-  _globals['_PREDICTED']._serialized_end=2149
-  _globals['_MEASURED']._serialized_start=2151
-  _globals['_MEASURED']._serialized_end=2260
-  _globals['_PROFILED']._serialized_start=2263
-  _globals['_PROFILED']._serialized_end=2458
-  _globals['_FAILED']._serialized_start=2461
-  _globals['_FAILED']._serialized_end=2610
-  _globals['_FAILED_METADATAENTRY']._serialized_start=2563
-  _globals['_FAILED_METADATAENTRY']._serialized_end=2610
+  _globals['_COMMAND']._serialized_end=550
+  _globals['_EVENT']._serialized_start=553
+  _globals['_EVENT']._serialized_end=1083
+  _globals['_LOAD']._serialized_start=1085
+  _globals['_LOAD']._serialized_end=1199
+  _globals['_INSPECT']._serialized_start=1201
+  _globals['_INSPECT']._serialized_end=1210
+  _globals['_CHOOSELAYOUT']._serialized_start=1212
+  _globals['_CHOOSELAYOUT']._serialized_end=1320
+  _globals['_PREDICT']._serialized_start=1323
+  _globals['_PREDICT']._serialized_end=1487
+  _globals['_MEASURE']._serialized_start=1490
+  _globals['_MEASURE']._serialized_end=1798
+  _globals['_PROFILE']._serialized_start=1801
+  _globals['_PROFILE']._serialized_end=1966
+  _globals['_TRYBATCH']._serialized_start=1968
+  _globals['_TRYBATCH']._serialized_end=2019
+  _globals['_MEASUREFLOOR']._serialized_start=2021
+  _globals['_MEASUREFLOOR']._serialized_end=2069
+  _globals['_PROGRESSED']._serialized_start=2071
+  _globals['_PROGRESSED']._serialized_end=2124
+  _globals['_LOADED']._serialized_start=2126
+  _globals['_LOADED']._serialized_end=2218
+  _globals['_INSPECTED']._serialized_start=2220
+  _globals['_INSPECTED']._serialized_end=2273
+  _globals['_LAYOUTCHOSEN']._serialized_start=2275
+  _globals['_LAYOUTCHOSEN']._serialized_end=2331
+  _globals['_PREDICTED']._serialized_start=2334
+  _globals['_PREDICTED']._serialized_end=2495
+  _globals['_MEASURED']._serialized_start=2497
+  _globals['_MEASURED']._serialized_end=2606
+  _globals['_PROFILED']._serialized_start=2609
+  _globals['_PROFILED']._serialized_end=2804
+  _globals['_FAILED']._serialized_start=2807
+  _globals['_FAILED']._serialized_end=2956
+  _globals['_FAILED_METADATAENTRY']._serialized_start=2909
+  _globals['_FAILED_METADATAENTRY']._serialized_end=2956
+  _globals['_BATCHTRIED']._serialized_start=2958
+  _globals['_BATCHTRIED']._serialized_end=3006
+  _globals['_FLOORMEASURED']._serialized_start=3008
+  _globals['_FLOORMEASURED']._serialized_end=3069
 # @@protoc_insertion_point(module_scope)

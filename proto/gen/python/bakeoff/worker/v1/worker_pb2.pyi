@@ -38,6 +38,8 @@ class Command(_message.Message):
     PREDICT_FIELD_NUMBER: _builtins.int
     MEASURE_FIELD_NUMBER: _builtins.int
     PROFILE_FIELD_NUMBER: _builtins.int
+    TRY_BATCH_FIELD_NUMBER: _builtins.int
+    MEASURE_FLOOR_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def load(self) -> Global___Load:
         """Load a bundle, or load it anew under another thread layout."""
@@ -62,6 +64,14 @@ class Command(_message.Message):
     def profile(self) -> Global___Profile:
         """Measure cold start and memory. The first command of a fresh process."""
 
+    @_builtins.property
+    def try_batch(self) -> Global___TryBatch:
+        """Find the peak of one batch. In a fresh process, after `load`."""
+
+    @_builtins.property
+    def measure_floor(self) -> Global___MeasureFloor:
+        """Measure the engine itself, with a model that does nothing. Needs no bundle."""
+
     def __init__(
         self,
         *,
@@ -71,12 +81,14 @@ class Command(_message.Message):
         predict: Global___Predict | None = ...,
         measure: Global___Measure | None = ...,
         profile: Global___Profile | None = ...,
+        try_batch: Global___TryBatch | None = ...,
+        measure_floor: Global___MeasureFloor | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["choose_layout", b"choose_layout", "inspect", b"inspect", "kind", b"kind", "load", b"load", "measure", b"measure", "predict", b"predict", "profile", b"profile"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["choose_layout", b"choose_layout", "inspect", b"inspect", "kind", b"kind", "load", b"load", "measure", b"measure", "measure_floor", b"measure_floor", "predict", b"predict", "profile", b"profile", "try_batch", b"try_batch"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["choose_layout", b"choose_layout", "inspect", b"inspect", "kind", b"kind", "load", b"load", "measure", b"measure", "predict", b"predict", "profile", b"profile"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["choose_layout", b"choose_layout", "inspect", b"inspect", "kind", b"kind", "load", b"load", "measure", b"measure", "measure_floor", b"measure_floor", "predict", b"predict", "profile", b"profile", "try_batch", b"try_batch"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["load", "inspect", "choose_layout", "predict", "measure", "profile"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["load", "inspect", "choose_layout", "predict", "measure", "profile", "try_batch", "measure_floor"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 
@@ -96,6 +108,8 @@ class Event(_message.Message):
     MEASURED_FIELD_NUMBER: _builtins.int
     PROFILED_FIELD_NUMBER: _builtins.int
     FAILED_FIELD_NUMBER: _builtins.int
+    BATCH_TRIED_FIELD_NUMBER: _builtins.int
+    FLOOR_MEASURED_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def progressed(self) -> Global___Progressed:
         """Work goes on."""
@@ -128,6 +142,14 @@ class Event(_message.Message):
     def failed(self) -> Global___Failed:
         """The command failed; the worker lives."""
 
+    @_builtins.property
+    def batch_tried(self) -> Global___BatchTried:
+        """The peak of a batch is found."""
+
+    @_builtins.property
+    def floor_measured(self) -> Global___FloorMeasured:
+        """The engine itself is measured."""
+
     def __init__(
         self,
         *,
@@ -139,12 +161,14 @@ class Event(_message.Message):
         measured: Global___Measured | None = ...,
         profiled: Global___Profiled | None = ...,
         failed: Global___Failed | None = ...,
+        batch_tried: Global___BatchTried | None = ...,
+        floor_measured: Global___FloorMeasured | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["failed", b"failed", "inspected", b"inspected", "kind", b"kind", "layout_chosen", b"layout_chosen", "loaded", b"loaded", "measured", b"measured", "predicted", b"predicted", "profiled", b"profiled", "progressed", b"progressed"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["batch_tried", b"batch_tried", "failed", b"failed", "floor_measured", b"floor_measured", "inspected", b"inspected", "kind", b"kind", "layout_chosen", b"layout_chosen", "loaded", b"loaded", "measured", b"measured", "predicted", b"predicted", "profiled", b"profiled", "progressed", b"progressed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["failed", b"failed", "inspected", b"inspected", "kind", b"kind", "layout_chosen", b"layout_chosen", "loaded", b"loaded", "measured", b"measured", "predicted", b"predicted", "profiled", b"profiled", "progressed", b"progressed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_tried", b"batch_tried", "failed", b"failed", "floor_measured", b"floor_measured", "inspected", b"inspected", "kind", b"kind", "layout_chosen", b"layout_chosen", "loaded", b"loaded", "measured", b"measured", "predicted", b"predicted", "profiled", b"profiled", "progressed", b"progressed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["progressed", "loaded", "inspected", "layout_chosen", "predicted", "measured", "profiled", "failed"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["progressed", "loaded", "inspected", "layout_chosen", "predicted", "measured", "profiled", "failed", "batch_tried", "floor_measured"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 
@@ -296,10 +320,11 @@ class Measure(_message.Message):
     OBSERVATIONS_PATH_FIELD_NUMBER: _builtins.int
     SEED_FIELD_NUMBER: _builtins.int
     WARM_UP_FIELD_NUMBER: _builtins.int
+    SCENARIO_ID_FIELD_NUMBER: _builtins.int
     inputs_path: _builtins.str
     """File of `UnlabelledExample` messages, each preceded by its length."""
     caller_count: _builtins.int
-    """Runs of the graph at a time, for `offline`."""
+    """Runs of the graph at a time, for `offline` and `server`."""
     round: _builtins.int
     """Round that the block belongs to, from 0. The rotation through the examples goes on from round to round."""
     min_duration_ns: _builtins.int
@@ -314,9 +339,11 @@ class Measure(_message.Message):
     """Seed of the order in which examples are taken."""
     warm_up: _builtins.bool
     """Whether to warm up first, until three windows agree."""
+    scenario_id: _builtins.str
+    """Id of the scenario, for the block and for the rotation through the examples."""
     @_builtins.property
     def scenario(self) -> _scenario_pb2.Scenario:
-        """Scenario."""
+        """Scenario: any but `peak_load`, whose rates come as `server`."""
 
     @_builtins.property
     def batch_policy(self) -> _scenario_pb2.BatchPolicy:
@@ -336,10 +363,11 @@ class Measure(_message.Message):
         observations_path: _builtins.str = ...,
         seed: _builtins.int = ...,
         warm_up: _builtins.bool = ...,
+        scenario_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["batch_policy", b"batch_policy", "scenario", b"scenario"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_policy", b"batch_policy", "caller_count", b"caller_count", "inputs_path", b"inputs_path", "max_duration_ns", b"max_duration_ns", "min_duration_ns", b"min_duration_ns", "min_query_count", b"min_query_count", "observations_path", b"observations_path", "round", b"round", "scenario", b"scenario", "seed", b"seed", "warm_up", b"warm_up"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_policy", b"batch_policy", "caller_count", b"caller_count", "inputs_path", b"inputs_path", "max_duration_ns", b"max_duration_ns", "min_duration_ns", b"min_duration_ns", "min_query_count", b"min_query_count", "observations_path", b"observations_path", "round", b"round", "scenario", b"scenario", "scenario_id", b"scenario_id", "seed", b"seed", "warm_up", b"warm_up"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -386,6 +414,58 @@ class Profile(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Profile: _TypeAlias = Profile  # noqa: Y015
+
+@_typing.final
+class TryBatch(_message.Message):
+    """Find the peak of one batch."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BATCH_SIZE_FIELD_NUMBER: _builtins.int
+    TOKEN_COUNT_FIELD_NUMBER: _builtins.int
+    batch_size: _builtins.int
+    """Examples in the batch."""
+    token_count: _builtins.int
+    """Tokens of each, padding included. Ignored where the graph itself tokenises."""
+    def __init__(
+        self,
+        *,
+        batch_size: _builtins.int = ...,
+        token_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_size", b"batch_size", "token_count", b"token_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TryBatch: _TypeAlias = TryBatch  # noqa: Y015
+
+@_typing.final
+class MeasureFloor(_message.Message):
+    """Measure the engine itself."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DURATION_NS_FIELD_NUMBER: _builtins.int
+    QPS_FIELD_NUMBER: _builtins.int
+    duration_ns: _builtins.int
+    """Time for each scenario, in nanoseconds."""
+    qps: _builtins.float
+    """Rate of arrivals for `server`, in arrivals a second."""
+    def __init__(
+        self,
+        *,
+        duration_ns: _builtins.int = ...,
+        qps: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["duration_ns", b"duration_ns", "qps", b"qps"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MeasureFloor: _TypeAlias = MeasureFloor  # noqa: Y015
 
 @_typing.final
 class Progressed(_message.Message):
@@ -668,3 +748,53 @@ class Failed(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Failed: _TypeAlias = Failed  # noqa: Y015
+
+@_typing.final
+class BatchTried(_message.Message):
+    """The peak of a batch."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PEAK_BYTES_FIELD_NUMBER: _builtins.int
+    METHOD_FIELD_NUMBER: _builtins.int
+    peak_bytes: _builtins.int
+    """Peak of the process since it began, in bytes."""
+    method: _builtins.str
+    """How it was read, such as `VmHWM`."""
+    def __init__(
+        self,
+        *,
+        peak_bytes: _builtins.int = ...,
+        method: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["method", b"method", "peak_bytes", b"peak_bytes"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchTried: _TypeAlias = BatchTried  # noqa: Y015
+
+@_typing.final
+class FloorMeasured(_message.Message):
+    """What the engine itself costs, with a model that does nothing."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BLOCKS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def blocks(self) -> _containers.RepeatedCompositeFieldContainer[_measurement_pb2.ObservationBlock]:
+        """Blocks of `single-stream`, `multi-stream` and `server`, whole."""
+
+    def __init__(
+        self,
+        *,
+        blocks: _abc.Iterable[_measurement_pb2.ObservationBlock] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["blocks", b"blocks"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FloorMeasured: _TypeAlias = FloorMeasured  # noqa: Y015
