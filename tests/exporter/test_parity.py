@@ -29,6 +29,7 @@ from bakeoff.exporter.parity import (
     split_into_batches,
 )
 from bakeoff.exporter.parity_rule import ParityRule
+from bakeoff.v1 import Parity
 
 STRICT = ParityRule(max_abs_difference=1e-4, label_flip_share=0.0)
 LENIENT = ParityRule(max_abs_difference=None, label_flip_share=1.0)
@@ -210,6 +211,18 @@ class FixedReference:
         return inputs["x"]
 
 
+def parity_of(
+    head: Head,
+    rule: ParityRule,
+    expected: Sequence[Sequence[float]],
+    actual: Sequence[Sequence[float]],
+) -> Parity:
+    """Parity between two tables of answers."""
+    examples = [Example(str(index)) for index in range(len(expected))]
+    answers = ask_reference(FixedReference(expected), examples, head)
+    return compare(answers, FixedReference(actual), head, rule)
+
+
 def flips(
     head: Head,
     rule: ParityRule,
@@ -217,9 +230,7 @@ def flips(
     actual: Sequence[Sequence[float]],
 ) -> int:
     """Number of flips between two tables of answers."""
-    examples = [Example(str(index)) for index in range(len(expected))]
-    answers = ask_reference(FixedReference(expected), examples, head)
-    return int(compare(answers, FixedReference(actual), head, rule).label_flip_count)
+    return int(parity_of(head, rule, expected, actual).label_flip_count)
 
 
 def test_a_label_of_many_flips_where_it_crosses_its_threshold() -> None:
@@ -245,7 +256,14 @@ def test_a_regression_flips_beyond_its_tolerance() -> None:
     expected = [[1.0], [2.0], [3.0], [4.0], [5.0]]
     actual = [[1.1], [2.0], [3.2], [3.8], [5.14]]
 
-    assert 2 == flips(head, rule, expected, actual)
+    found = parity_of(head, rule, expected, actual)
+    assert 2 == found.label_flip_count
+    assert found.regression_tolerance == pytest.approx(0.14142135623730951)
+
+
+def test_classes_have_no_tolerance() -> None:
+    found = parity_of(FOUR, LENIENT, [[0.0, 1.0, 2.0, 3.0]] * 5, [[0.0, 1.0, 2.0, 3.0]] * 5)
+    assert not found.HasField("regression_tolerance")
 
 
 def test_a_reference_that_is_not_finite_cannot_be_followed() -> None:

@@ -133,6 +133,7 @@ def compare(
         non_finite_count=non_finite,
         max_abs_difference_allowed=allowed,
         label_flip_share_allowed=rule.label_flip_share,
+        regression_tolerance=tolerance if head.problem_type is ProblemType.REGRESSION else None,
         passed=(
             (allowed is None or largest <= allowed)
             and non_finite == 0
