@@ -151,7 +151,7 @@ def test_a_set_without_any_input_cannot_be_measured(
     [
         (STREAM, {"max_duration_ns": 0}, "max_duration_ns must be positive, got 0"),
         (OFFLINE, {"caller_count": 0}, "caller_count must be at least 1, got 0"),
-        (Scenario(), {}, "scenario must be offline or single_stream"),
+        (Scenario(), {}, "scenario must be one of offline, single_stream.*, got none"),
     ],
 )
 def test_an_impossible_block_is_refused(

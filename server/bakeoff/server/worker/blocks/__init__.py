@@ -1,0 +1,15 @@
+"""A file for each scenario: how one block of it is measured."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from bakeoff.server.worker.blocks.offline import measure_offline
+from bakeoff.server.worker.blocks.setting import Setting
+from bakeoff.server.worker.blocks.single_stream import measure_single_stream
+from bakeoff.worker.v1 import Measured
+
+# By the name in the contract. A new scenario is a line here.
+BLOCKS: Final[Mapping[str, Callable[[Setting], Measured]]] = {
+    "offline": measure_offline,
+    "single_stream": measure_single_stream,
+}

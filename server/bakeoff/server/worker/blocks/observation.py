@@ -1,0 +1,53 @@
+"""What was observed in a block, as it is told and as it is kept."""
+
+import os
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+from google.protobuf.proto import serialize_length_prefixed
+
+from bakeoff.server.worker.blocks.setting import Setting
+from bakeoff.server.worker.system import Tally
+from bakeoff.v1 import ObservationBlock
+
+# Fields with a value for each query: kept in the file, and too large for an answer.
+_PER_QUERY_FIELDS: Final = (
+    "end_to_end_ns",
+    "model_only_ns",
+    "example_indices",
+    "scheduled_ns",
+    "lateness_ns",
+    "batch_sizes",
+    "token_counts",
+    "stage_times",
+)
+
+
+def observed(setting: Setting, start_ns: int, duration_ns: int, tally: Tally) -> ObservationBlock:
+    """A block with its times and the stages of its queries, without what is single to each."""
+    return ObservationBlock(
+        scenario=setting.scenario_id,
+        round=setting.command.round,
+        start_ns=start_ns,
+        duration_ns=duration_ns,
+        stage_ns=tally.stage_ns,
+        token_count=tally.token_count,
+        padded_token_count=tally.padded_token_count,
+    )
+
+
+def append(path: Path, block: ObservationBlock) -> None:
+    """Add a block to the end of a file, preceded by its length, and have it on the disk."""
+    buffer = BytesIO()
+    serialize_length_prefixed(block, buffer)
+    with path.open("ab") as file:
+        file.write(buffer.getvalue())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def forget_queries(block: ObservationBlock) -> None:
+    """Leave of a block what is of all its queries together."""
+    for name in _PER_QUERY_FIELDS:
+        block.ClearField(name)
