@@ -11,10 +11,13 @@ from bakeoff.v1 import (
     BatchSensitivity,
     Candidate,
     ColdStart,
+    Energy,
     Environment,
     EvaluationSet,
     EvaluationSpec,
     ExampleKey,
+    LoadProbe,
+    MemoryFit,
     MemoryLedger,
     Placement,
     Prediction,
@@ -75,7 +78,12 @@ class ScenarioEvidence:
 
     `observations_path` is a file of `ObservationBlock` messages, each preceded by its length;
     `positions` gives the position of the candidate within each round, in the order of rounds;
-    `start_times_ns` the Unix time at which each block began.
+    `start_times_ns` the Unix time at which each block began. `shortfalls` tells what the time did
+    not suffice for, one sentence each.
+
+    Where the highest rate was searched for, `probes` are the rates that were tried, in their order,
+    and the observations are those of the last verification; `no_rate_reason` tells why no rate is
+    known to hold the bound, and is empty when one is.
     """
 
     scenario: str
@@ -85,6 +93,10 @@ class ScenarioEvidence:
     start_times_ns: tuple[int, ...]
     warm_up_settled: bool
     suspicions: tuple[str, ...] = ()
+    shortfalls: tuple[str, ...] = ()
+    energy: Energy | None = None
+    probes: tuple[LoadProbe, ...] = ()
+    no_rate_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +113,7 @@ class CandidateEvidence:
     batch_sensitivity: BatchSensitivity | None = None
     cold_start: ColdStart | None = None
     memory: MemoryLedger | None = None
+    memory_fit: MemoryFit | None = None
     placement: Placement | None = None
     scenarios: Mapping[str, ScenarioEvidence] = field(default_factory=dict)
 
