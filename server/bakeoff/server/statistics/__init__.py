@@ -10,8 +10,17 @@ from bakeoff.server.statistics.comparison import (
     PairedComparison,
     compare,
 )
+from bakeoff.server.statistics.early_stopping import (
+    BoundVerdict,
+    allowed_over_count,
+    conservative_quantile_ns,
+    latency_verdict,
+    min_query_count,
+)
 from bakeoff.server.statistics.holm import holm
+from bakeoff.server.statistics.knee import knee
 from bakeoff.server.statistics.mcnemar import exact_mcnemar
+from bakeoff.server.statistics.means import mean_interval, relative_half_width
 from bakeoff.server.statistics.proportions import paired_difference, wilson
 from bakeoff.server.statistics.quantiles import (
     min_count_for_quantile,
@@ -20,6 +29,7 @@ from bakeoff.server.statistics.quantiles import (
     quantile,
 )
 from bakeoff.server.statistics.ratios import paired_ratio_interval
+from bakeoff.server.statistics.trends import Trend, theil_sen
 from bakeoff.server.statistics.verdict import (
     Decision,
     Verdict,
@@ -27,25 +37,43 @@ from bakeoff.server.statistics.verdict import (
     more_examples_needed,
     verdict,
 )
+from bakeoff.server.statistics.weighted_quantiles import (
+    effective_count,
+    weighted_quantile,
+    weighted_quantile_interval,
+)
 
 __all__ = [
     "EXACT_MCNEMAR",
     "PAIRED_BOOTSTRAP",
+    "BoundVerdict",
     "Decision",
     "PairedComparison",
+    "Trend",
     "Verdict",
+    "allowed_over_count",
     "bootstrap_interval",
     "compare",
+    "conservative_quantile_ns",
     "decide",
+    "effective_count",
     "exact_mcnemar",
     "holm",
+    "knee",
+    "latency_verdict",
+    "mean_interval",
     "min_count_for_quantile",
+    "min_query_count",
     "more_examples_needed",
     "nearest_rank",
     "order_statistic_interval",
     "paired_difference",
     "paired_ratio_interval",
     "quantile",
+    "relative_half_width",
+    "theil_sen",
     "verdict",
+    "weighted_quantile",
+    "weighted_quantile_interval",
     "wilson",
 ]
