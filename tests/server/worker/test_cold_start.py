@@ -94,6 +94,8 @@ def test_the_ledger_has_every_line_with_its_method(
         "pss",
         "uss",
         "device_peak",
+        "arena_reserved",
+        "arena_used",
     ] == list(readings)
     device = readings.pop("device_peak")
     assert not device.HasField("bytes")
@@ -157,7 +159,7 @@ def test_a_set_without_any_input_cannot_be_profiled(
 
 def test_peaks_that_the_kernel_does_not_reset_say_so(workshop: "Workshop") -> None:
     """They then hold all that was before, and the method tells."""
-    before = BeforeLoad(resident_bytes=1, peak_bytes=1 << 50, peak_was_reset=False)
+    before = BeforeLoad(resident_bytes=1, peak_bytes=1 << 50, peak_was_reset=False, device=None)
     examples = ExampleFile(workshop.inputs(["x" * 1_000_001, "w1"]))
     found = profile(before, workshop.model(), examples, TokenBudgetPolicy(512, 64), 2)
     readings = {reading.id: reading for reading in found.memory.readings}

@@ -1,17 +1,19 @@
 """Cold start and memory of a candidate, in a process that has done nothing else."""
 
 import time
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
 from bakeoff.server.errors import InvalidExampleError
 from bakeoff.server.worker import memory
+from bakeoff.server.worker.arena import ArenaMemory, ArenaTrial, arena_trial
 from bakeoff.server.worker.batching import Policy
-from bakeoff.server.worker.device_memory import device_memory
-from bakeoff.server.worker.encoding import Unencodable
+from bakeoff.server.worker.device_memory import DeviceBefore, device_memory
+from bakeoff.server.worker.encoding import Encoded, Unencodable
 from bakeoff.server.worker.examples import ExampleFile
 from bakeoff.server.worker.model import Model
-from bakeoff.server.worker.pipeline import Pipeline
+from bakeoff.server.worker.pipeline import Answered, Pipeline
 from bakeoff.v1 import MemoryLedger, MemoryReading, UnlabelledExample
 
 
@@ -19,12 +21,14 @@ from bakeoff.v1 import MemoryLedger, MemoryReading, UnlabelledExample
 class BeforeLoad:
     """Memory of the process with its libraries and no model, in bytes.
 
-    `peak_was_reset` tells whether the kernel let the peak start anew.
+    `peak_was_reset` tells whether the kernel let the peak start anew; `device` is None for the
+    processor, and where the driver tells nothing.
     """
 
     resident_bytes: int
     peak_bytes: int
     peak_was_reset: bool
+    device: DeviceBefore | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +41,17 @@ class ColdStartTimes:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a fresh process found."""
+    """What a fresh process found, and what is left to run for the arena once the model is gone."""
 
     times: ColdStartTimes
     memory: MemoryLedger
+    arena_trial: ArenaTrial
 
 
-def before_load() -> BeforeLoad:
+def before_load(device: DeviceBefore | None) -> BeforeLoad:
     """Read memory and let the peak start anew."""
     resident_bytes, peak_bytes = memory.resident_bytes(), memory.peak_resident_bytes()
-    return BeforeLoad(resident_bytes, peak_bytes, peak_was_reset=memory.reset_peak())
+    return BeforeLoad(resident_bytes, peak_bytes, memory.reset_peak(), device)
 
 
 def profile(
@@ -65,7 +70,8 @@ def profile(
     times = _first_queries(model, examples)
     queries_peak_bytes = memory.peak_resident_bytes()
     run_peak_is_apart = memory.reset_peak()
-    _run(Pipeline(model, policy, caller_count=1), examples.longest(example_count))
+    pipeline = Pipeline(model, policy, caller_count=1)
+    batches = list(_run(pipeline, examples.longest(example_count)))
     run_peak_bytes = memory.peak_resident_bytes()
     host_peak_bytes = max(before.peak_bytes, load_peak_bytes, queries_peak_bytes, run_peak_bytes)
     since_start = "VmHWM since the start of the process"
@@ -84,9 +90,27 @@ def profile(
         ),
         _reading("host_peak", host_peak_bytes, since_start),
         *_proportional(),
-        _device(model),
+        _device(model, before.device),
     ]
-    return Profile(times=times, memory=MemoryLedger(repeat_count=1, readings=readings))
+    return Profile(
+        times=times,
+        memory=MemoryLedger(repeat_count=1, readings=readings),
+        arena_trial=arena_trial(model, batches),
+    )
+
+
+def arena_readings(found: ArenaMemory) -> list[MemoryReading]:
+    """The ledger's last lines: what the arena took, and the most of it that was in use."""
+    method = "onnxruntime's profile of a second session, weights included"
+    return [
+        MemoryReading(id=reading_id, absent_reason=found.absent_reason)
+        if value_bytes is None
+        else _reading(reading_id, value_bytes, method)
+        for reading_id, value_bytes in (
+            ("arena_reserved", found.reserved_bytes),
+            ("arena_used", found.used_bytes),
+        )
+    ]
 
 
 def _first_queries(model: Model, examples: ExampleFile) -> ColdStartTimes:
@@ -111,10 +135,11 @@ def _query_ns(model: Model, example: UnlabelledExample) -> int | None:
     return time.perf_counter_ns() - begin_ns
 
 
-def _run(pipeline: Pipeline, examples: list[UnlabelledExample]) -> None:
+def _run(pipeline: Pipeline, examples: list[UnlabelledExample]) -> Iterator[Sequence[Encoded]]:
     with closing(pipeline.outcomes(examples)) as outcomes:
-        for _ in outcomes:
-            pass
+        for item in outcomes:
+            if isinstance(item, Answered):
+                yield item.batch.encoded
 
 
 def _reading(reading_id: str, value_bytes: int, method: str) -> MemoryReading:
@@ -138,8 +163,8 @@ def _proportional() -> list[MemoryReading]:
     ]
 
 
-def _device(model: Model) -> MemoryReading:
-    found = device_memory(model.session.device)
+def _device(model: Model, before: DeviceBefore | None) -> MemoryReading:
+    found = device_memory(model.session.device, before)
     if found.used_bytes is None:
         return MemoryReading(id="device_peak", absent_reason=found.absent_reason)
     return _reading("device_peak", found.used_bytes, found.method)

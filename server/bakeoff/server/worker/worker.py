@@ -9,17 +9,20 @@ from typing import Final
 from bakeoff.server.errors import InvalidFieldError
 from bakeoff.server.worker.batching import policy_from
 from bakeoff.server.worker.bundle import Bundle
-from bakeoff.server.worker.cold_start import before_load, profile
+from bakeoff.server.worker.cold_start import arena_readings, before_load, profile
+from bakeoff.server.worker.device_memory import DeviceBefore, device_before
 from bakeoff.server.worker.examples import ExampleFile
 from bakeoff.server.worker.inspection import inspect
 from bakeoff.server.worker.layout import choose_layout
 from bakeoff.server.worker.measure import Measurer
 from bakeoff.server.worker.model import Model, load
 from bakeoff.server.worker.predict import predict
-from bakeoff.server.worker.providers import device_named
+from bakeoff.server.worker.providers import Device, device_named
 from bakeoff.server.worker.rotation import Rotations
 from bakeoff.server.worker.session import SessionSettings
+from bakeoff.server.worker.try_batch import try_batch
 from bakeoff.worker.v1 import (
+    BatchTried,
     ChooseLayout,
     Command,
     Event,
@@ -34,6 +37,7 @@ from bakeoff.worker.v1 import (
     Profile,
     Profiled,
     Progressed,
+    TryBatch,
 )
 
 _PROGRESS_INTERVAL_S: Final = 0.2
@@ -60,6 +64,7 @@ class Worker:
         self._device_memory_limit_bytes = device_memory_limit_bytes
         self._rotations = Rotations()
         self._candidate: _Candidate | None = None
+        self._devices_before: dict[Device, DeviceBefore | None] = {}
         self._set_identity: tuple[object, ...] = ()
         self._set: ExampleFile | None = None
 
@@ -67,25 +72,29 @@ class Worker:
         """Carry out one command; the event that ends it. Raises errors of the domain."""
         match command.WhichOneof("kind"):
             case "load":
-                return Event(loaded=_loaded(self._load(command.load)))
+                event = Event(loaded=_loaded(self._load(command.load)))
             case "inspect":
-                return Event(inspected=self._inspect())
+                event = Event(inspected=self._inspect())
             case "choose_layout":
-                return Event(layout_chosen=self._choose_layout(command.choose_layout))
+                event = Event(layout_chosen=self._choose_layout(command.choose_layout))
             case "predict":
-                return Event(predicted=self._predict(command.predict))
+                event = Event(predicted=self._predict(command.predict))
             case "measure":
-                return Event(measured=self._measure(command.measure))
+                event = Event(measured=self._measure(command.measure))
             case "profile":
-                return Event(profiled=self._profile(command.profile))
+                event = Event(profiled=self._profile(command.profile))
+            case "try_batch":
+                event = Event(batch_tried=self._try_batch(command.try_batch))
             case _:
                 message = "a command must have a kind, got none"
                 raise InvalidFieldError(message)
+        return event
 
     def _load(self, command: Load) -> Model:
         # The candidate before goes first: two at a time may not fit.
         self._candidate = None
         device = device_named(command.device)
+        self._before(device)
         settings = self._settings(command.intra_op_thread_count)
         bundle = Bundle(Path(command.bundle_path), command.manifest)
         return self._keep(load(bundle, device, settings), settings)
@@ -132,7 +141,7 @@ class Worker:
         if self._candidate is not None:
             message = "profile must be the first command of a process, a bundle is loaded already"
             raise InvalidFieldError(message)
-        before = before_load()
+        before = before_load(self._before(device_named(command.load.device)))
         begin_ns = time.perf_counter_ns()
         model = self._load(command.load)
         load_ns = time.perf_counter_ns() - begin_ns
@@ -143,14 +152,32 @@ class Worker:
             policy_from(command.batch_policy),
             command.example_count,
         )
+        loaded = _loaded(model)
+        # The model goes first: a second session beside it may not fit.
+        del model
+        self._candidate = None
+        arena = found.arena_trial.run(self._settings(command.load.intra_op_thread_count))
+        found.memory.readings.extend(arena_readings(arena))
         return Profiled(
             process_start_ns=self._ready_ns - command.process_start_ns,
             load_ns=load_ns,
             first_inference_ns=found.times.first_inference_ns,
             second_inference_ns=found.times.second_inference_ns,
             memory=found.memory,
-            loaded=_loaded(model),
+            loaded=loaded,
         )
+
+    def _try_batch(self, command: TryBatch) -> BatchTried:
+        model = self._loaded_candidate().model
+        before = self._before(model.session.device)
+        found = try_batch(model, command.batch_size, command.token_count, before)
+        return BatchTried(peak_bytes=found.peak_bytes, method=found.method)
+
+    def _before(self, device: Device) -> DeviceBefore | None:
+        # What was on the device before this process loaded anything on it.
+        if device not in self._devices_before:
+            self._devices_before[device] = device_before(device)
+        return self._devices_before[device]
 
     def _settings(self, intra_op_thread_count: int) -> SessionSettings:
         return SessionSettings(intra_op_thread_count, self._device_memory_limit_bytes)
