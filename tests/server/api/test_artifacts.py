@@ -62,7 +62,7 @@ async def test_observations_are_given_as_they_were_recorded(
         offline=Offline(),
         min_duration=Duration(nanos=50_000_000),
         max_duration=Duration(seconds=1),
-        block_count=2,
+        block_count=3,
     )
     name = (await stocked.create(spec)).name
     ended = await stocked.ended(name)
@@ -72,7 +72,7 @@ async def test_observations_are_given_as_they_were_recorded(
     file = BytesIO(content)
     while (block := parse_length_prefixed(ObservationBlock, file)) is not None:
         blocks.append(block)
-    assert [block.round for block in blocks] == [0, 1]
+    assert [block.round for block in blocks] == [0, 1, 2]
     (result,) = ended.report.candidates[0].scenarios
     assert [block.query_count for block in result.blocks] == [
         len(block.end_to_end_ns) or block.sample_count for block in blocks

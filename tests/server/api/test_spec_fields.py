@@ -12,10 +12,12 @@ from bakeoff.v1 import (
     EvaluationSpec,
     FixedSize,
     Offline,
+    Pricing,
     Scenario,
     SingleStream,
     StatisticsSettings,
     TokenBudget,
+    TrafficHistogram,
 )
 
 
@@ -73,7 +75,7 @@ def test_what_is_given_stays() -> None:
             offline(
                 min_duration=Duration(nanos=1),
                 max_duration=Duration(seconds=1),
-                block_count=2,
+                block_count=3,
                 min_query_count=7,
             )
         ],
@@ -85,6 +87,10 @@ def test_what_is_given_stays() -> None:
         batch_sensitivity_example_count=0,
         intra_op_thread_count=2,
         caller_count=3,
+        traffic=TrafficHistogram(max_token_counts=[16, 64], weights=[0, 2.5]),
+        fit_memory_bytes=2**30,
+        pricing=Pricing(price_per_hour_usd=0.4, wanted_samples_per_s=100),
+        time_budget=Duration(seconds=300),
     )
     assert filled(given) == given
 
@@ -175,6 +181,39 @@ def test_one_duration_makes_room_for_the_other(
         ({"batch_sensitivity_example_count": -1}, "spec.batch_sensitivity_example_count"),
         ({"intra_op_thread_count": -1}, "spec.intra_op_thread_count"),
         ({"caller_count": 10_000}, "spec.caller_count"),
+        ({"fit_memory_bytes": -1}, "spec.fit_memory_bytes"),
+        ({"time_budget": Duration()}, "spec.time_budget"),
+        ({"time_budget": Duration(seconds=10**8)}, "spec.time_budget"),
+        ({"traffic": TrafficHistogram()}, "spec.traffic.max_token_counts"),
+        (
+            {"traffic": TrafficHistogram(max_token_counts=[8, 8], weights=[1, 1])},
+            "spec.traffic.max_token_counts",
+        ),
+        (
+            {"traffic": TrafficHistogram(max_token_counts=[0], weights=[1])},
+            "spec.traffic.max_token_counts[0]",
+        ),
+        (
+            {"traffic": TrafficHistogram(max_token_counts=[8], weights=[1, 1])},
+            "spec.traffic.weights",
+        ),
+        (
+            {"traffic": TrafficHistogram(max_token_counts=[8, 9], weights=[1, -1])},
+            "spec.traffic.weights[1]",
+        ),
+        (
+            {"traffic": TrafficHistogram(max_token_counts=[8], weights=[0])},
+            "spec.traffic.weights",
+        ),
+        ({"pricing": Pricing()}, "spec.pricing.price_per_hour_usd"),
+        (
+            {"pricing": Pricing(price_per_hour_usd=float("inf"))},
+            "spec.pricing.price_per_hour_usd",
+        ),
+        (
+            {"pricing": Pricing(price_per_hour_usd=1, wanted_samples_per_s=-1)},
+            "spec.pricing.wanted_samples_per_s",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused_with_its_field(fields: dict[str, Any], at_fault: str) -> None:

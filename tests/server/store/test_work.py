@@ -92,3 +92,14 @@ def test_work_for_an_evaluation_that_is_not_there_is_refused(store: Store) -> No
         store.put_finding(EVALUATION, "", "environment", b"1")
     with pytest.raises(NotFoundError, match=EVALUATION):
         store.shards(EVALUATION, CANDIDATE)
+
+
+def test_observations_of_every_scenario_lie_in_a_file_of_their_own(running: Store) -> None:
+    """Whatever an id is made of, the names on disk are plain."""
+    ids = ["server:qps=50", "server:qps=50,batch=8,delay=0.5ms", "peak-load:p99=20ms", "../.."]
+    paths = [running.observations_path(EVALUATION, CANDIDATE, one) for one in ids]
+
+    assert len(set(paths)) == len(ids)
+    folder = running.evaluation_path(EVALUATION) / "observations"
+    assert {path.parent.parent for path in paths} == {folder}
+    assert not any(set(path.parent.name) & set("/:,=") for path in paths)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Table, delete, insert, select
 
@@ -36,10 +37,12 @@ class WorkStore(Foundation):
     def observations_path(self, evaluation: str, candidate: str, scenario: str) -> Path:
         """File of raw observations of a candidate in a scenario.
 
-        It holds `ObservationBlock` messages, each preceded by its length. Its folder is there;
-        the file is made by whoever measures.
+        `scenario` is its id. The file holds `ObservationBlock` messages, each preceded by its
+        length. Its folder is there; the file is made by whoever measures.
         """
-        folder = self.evaluation_path(evaluation) / "observations" / scenario
+        # An id holds colons and commas, which not every file system and tool takes.
+        safe_name = quote(scenario, safe="")
+        folder = self.evaluation_path(evaluation) / "observations" / safe_name
         with store_failures():
             folder.mkdir(parents=True, exist_ok=True)
         return folder / resource_id(CANDIDATES, candidate)
