@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner, Result
+from google.protobuf import duration_pb2
 
 from bakeoff import v1
-from bakeoff.client import InvalidOptionError, parse_batch_policy, parse_scenario
+from bakeoff.client import parse_slo, parse_sweep
 from bakeoff.client.cli import bakeoff
 
 if TYPE_CHECKING:
@@ -47,7 +48,10 @@ def test_every_option_reaches_the_spec(
         *("--objective", "max:accuracy", "--objective", "min:latency_p99_ms"),
         *("--scenario", "offline"),
         *("--scenario", "single-stream:min_duration=500ms,max_duration=2m,min_query_count=1000"),
-        *("--batch", "fixed=32", "--threads", "2", "--callers", "1"),
+        *("--slo", "p99<=20ms", "--sweep", "batch=1,4", "--sweep", "threads=2"),
+        *("--batch", "fixed=32", "--threads", "2", "--callers", "1", "--budget", "5m"),
+        *("--fit-memory", "1GiB", "--traffic", "32=3,512=1"),
+        *("--price-per-hour", "0.45", "--wanted-load", "2000"),
         *("--profile-repeats", "5", "--sensitivity-examples", "0"),
         *("--seed", "7", "--confidence", "0.9", "--resamples", "500", "--margin", "0.01"),
         *("--label-map", "x=y=z", "--label-map-file", str(mapping)),
@@ -62,7 +66,12 @@ def test_every_option_reaches_the_spec(
             candidates=["candidates/tiny.fp32"],
             evaluation_set=set_name,
             target="targets/cuda-0",
-            scenarios=[v1.Scenario(offline=v1.Offline()), long],
+            scenarios=[
+                v1.Scenario(offline=v1.Offline()),
+                long,
+                parse_slo("p99<=20ms"),
+                *parse_sweep(["batch=1,4", "threads=2"]),
+            ],
             batch_policy=v1.BatchPolicy(fixed_size=v1.FixedSize(batch_size=32)),
             baseline="candidates/tiny.fp32",
             metrics=["accuracy", "mcc"],
@@ -76,6 +85,10 @@ def test_every_option_reaches_the_spec(
             batch_sensitivity_example_count=0,
             intra_op_thread_count=2,
             caller_count=1,
+            traffic=v1.TrafficHistogram(max_token_counts=[32, 512], weights=[3, 1]),
+            fit_memory_bytes=2**30,
+            pricing=v1.Pricing(price_per_hour_usd=0.45, wanted_samples_per_s=2000),
+            time_budget=duration_pb2.Duration(seconds=300),
         )
         == created.spec
     )
@@ -109,7 +122,16 @@ def test_quality_only_measures_nothing(shelf: "Shelf", run_evaluate: Run) -> Non
     ("options", "words"),
     [
         (["--quality-only", "--scenario", "offline"], "leaves no room for --scenario"),
-        (["--scenario", "server"], "scenario must be one of offline, single-stream"),
+        (["--quality-only", "--slo", "p99<=20ms"], "leaves no room for --slo"),
+        (["--quality-only", "--sweep", "batch=1"], "leaves no room for --sweep"),
+        (["--scenario", "burst"], "scenario must be one of offline, single-stream"),
+        (["--slo", "20ms"], "slo must be a bound on latency such as 'p99<=20ms'"),
+        (["--sweep", "size=1"], "sweep must be batch=1,2,4 or threads=1,2"),
+        (["--budget", "5"], "budget must be a duration such as 500ms"),
+        (["--fit-memory", "1"], "fit-memory must be a size such as 512MiB"),
+        (["--traffic", "no.csv"], "'no.csv' cannot be read"),
+        (["--wanted-load", "100"], "--wanted-load needs --price-per-hour"),
+        (["--price-per-hour", "0"], "0.0 is not in the range"),
         (["--batch", "huge"], "batch must be token-budget=TOKENS or fixed=EXAMPLES"),
         (["--label-map", "a"], "--label-map takes SET=CANDIDATE, got 'a'"),
         (["--confidence", "1"], "1.0 is not in the range"),
@@ -183,52 +205,3 @@ def test_options_of_reading_reach_the_examples(
         text=v1.TextInput(text="'x'", text_pair="y"),
         label=v1.Label(class_names=v1.ClassNames(names=["1", "2"])),
     ) == v1.Example.FromString(data[1:])
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        (
-            "token-budget=256",
-            v1.BatchPolicy(token_budget=v1.TokenBudget(padded_token_count=256)),
-        ),
-        (
-            "token-budget=256,max_batch_size=8",
-            v1.BatchPolicy(token_budget=v1.TokenBudget(padded_token_count=256, max_batch_size=8)),
-        ),
-        ("fixed=1", v1.BatchPolicy(fixed_size=v1.FixedSize(batch_size=1))),
-    ],
-)
-def test_a_batch_policy_is_read(text: str, expected: v1.BatchPolicy) -> None:
-    assert expected == parse_batch_policy(text)
-
-
-@pytest.mark.parametrize(
-    "text", ["", "fixed", "fixed=0", "fixed=-1", "fixed=a", "token-budget", "token-budget=1,a=2"]
-)
-def test_a_batch_policy_that_makes_no_sense_is_refused(text: str) -> None:
-    with pytest.raises(InvalidOptionError):
-        parse_batch_policy(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("single-stream:min_duration=5", "min_duration must be a duration such as 500ms"),
-        ("single-stream:min_query_count=0", "min_query_count must be a whole number of 1 or more"),
-        ("single-stream:min_query_count=9999999999", "whole number"),
-        ("offline:qps=50", "scenario takes min_duration=..., .*; got 'qps=50'"),
-        ("offline:block_count", "got 'block_count'"),
-        ("", "got ''"),
-    ],
-)
-def test_a_scenario_that_makes_no_sense_is_refused(text: str, words: str) -> None:
-    with pytest.raises(InvalidOptionError, match=words):
-        parse_scenario(text)
-
-
-def test_a_scenario_takes_its_settings() -> None:
-    expected = v1.Scenario(offline=v1.Offline(), block_count=4)
-    expected.min_duration.seconds = 1
-    expected.min_duration.nanos = 500_000_000
-    assert expected == parse_scenario("offline:min_duration=1.5s,block_count=4")

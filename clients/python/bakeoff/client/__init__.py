@@ -116,6 +116,9 @@ from bakeoff.client.retries import (
 from bakeoff.client.spec_text import (
     parse_batch_policy,
     parse_scenario,
+    parse_slo,
+    parse_sweep,
+    parse_traffic,
 )
 from bakeoff.client.statuses import (
     error_from_status,
@@ -209,6 +212,9 @@ __all__ = [
     "error_from_status",
     "parse_batch_policy",
     "parse_scenario",
+    "parse_slo",
+    "parse_sweep",
+    "parse_traffic",
     "read_set",
     "report_of",
 ]

@@ -181,7 +181,10 @@ def predictions(
     show_default=True,
     help="The report, in this format.",
 )
-@click.option("--observations", help="Raw latencies of a scenario, such as single-stream.")
+@click.option(
+    "--observations",
+    help="Raw latencies of a scenario, such as single-stream or server:qps=50.",
+)
 @click.option("--candidate", help="Whose observations.")
 @click.option(
     "--output",

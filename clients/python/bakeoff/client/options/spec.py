@@ -8,11 +8,11 @@ from typing import Any, BinaryIO
 import click
 
 from bakeoff import v1
-from bakeoff.client.spec_text import parse_batch_policy, parse_scenario
+from bakeoff.client.options.deployment import DEPLOYMENT_OPTIONS, fill_deployment
+from bakeoff.client.options.load import LOAD_OPTIONS, fill_load
+from bakeoff.client.spec_text import parse_batch_policy
 
 Command = Callable[..., Any]
-
-DEFAULT_SCENARIOS = ("offline", "single-stream")
 
 # What a rescore may ask anew.
 _ANSWER_OPTIONS = (
@@ -67,28 +67,9 @@ _ANSWER_OPTIONS = (
 _RUN_OPTIONS = (
     click.option("--target", help="Device to run on, such as cpu or cuda:0.  [default: cpu]"),
     click.option(
-        "--scenario",
-        "scenarios",
-        multiple=True,
-        help="Load to measure: offline, single-stream, or with settings "
-        "single-stream:min_duration=5s,min_query_count=1000; may be repeated.  "
-        "[default: offline and single-stream]",
-    ),
-    click.option("--quality-only", is_flag=True, help="Measure no load."),
-    click.option(
         "--batch",
         help="How examples are put into batches: token-budget=512 or fixed=32.  "
         "[default: token-budget=512]",
-    ),
-    click.option(
-        "--threads",
-        type=click.IntRange(min=1),
-        help="Threads within one run of the graph.  [default: found by a short trial]",
-    ),
-    click.option(
-        "--callers",
-        type=click.IntRange(min=1),
-        help="Runs of the graph at a time.  [default: found by a short trial]",
     ),
     click.option(
         "--profile-repeats",
@@ -106,7 +87,8 @@ _RUN_OPTIONS = (
 
 def spec_options(command: Command) -> Command:
     """Gives a command all options of a spec, and as `spec` what they say."""
-    return _with_spec(command, (*_ANSWER_OPTIONS, *_RUN_OPTIONS), _whole_spec)
+    options = (*_ANSWER_OPTIONS, *_RUN_OPTIONS, *LOAD_OPTIONS, *DEPLOYMENT_OPTIONS)
+    return _with_spec(command, options, _whole_spec)
 
 
 def answer_options(command: Command) -> Command:
@@ -151,17 +133,11 @@ def _answer_spec(settings: dict[str, Any]) -> v1.EvaluationSpec:
 def _whole_spec(settings: dict[str, Any]) -> v1.EvaluationSpec:
     spec = _answer_spec(settings)
     spec.target = settings.pop("target") or ""
-    scenarios, quality_only = settings.pop("scenarios"), settings.pop("quality_only")
-    if scenarios and quality_only:
-        message = "--quality-only leaves no room for --scenario."
-        raise click.UsageError(message)
-    if not quality_only:
-        spec.scenarios.extend(parse_scenario(text) for text in scenarios or DEFAULT_SCENARIOS)
+    fill_load(spec, settings)
+    fill_deployment(spec, settings)
     batch = settings.pop("batch")
     if batch:
         spec.batch_policy.CopyFrom(parse_batch_policy(batch))
-    spec.intra_op_thread_count = settings.pop("threads") or 0
-    spec.caller_count = settings.pop("callers") or 0
     spec.profile_repeat_count = settings.pop("profile_repeats") or 0
     example_count = settings.pop("sensitivity_examples")
     if example_count is not None:
