@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from bakeoff.server.worker.load.closed_loop import closed_loop
 from bakeoff.server.worker.load.offline import offline
-from bakeoff.server.worker.load.single_stream import single_stream
 from bakeoff.server.worker.load.system_under_test import Bounds
 from bakeoff.server.worker.load.warm_up import (
     MAX_DURATION_NS,
@@ -28,8 +28,8 @@ class NullSystem:
     def query(self, sample: int) -> int:
         return sample
 
-    def answer(self, query: int) -> int | None:
-        return None if query in self.silent else 7
+    def answer(self, queries: Sequence[int]) -> list[int | None]:
+        return [None if query in self.silent else 10 * query for query in queries]
 
     def answer_all(self, queries: Sequence[int]) -> int:
         self.bulks.append(list(queries))
@@ -60,43 +60,56 @@ def test_a_block_ends_when_time_and_count_are_enough_or_time_is_up(
 
 
 def test_a_stream_has_a_latency_for_each_query_in_order() -> None:
-    block = single_stream(NullSystem(), itertools.cycle([3, 1, 2]), bounds(7))
+    block = closed_loop(NullSystem(), itertools.cycle([3, 1, 2]), bounds(7))
     assert [3, 1, 2, 3, 1, 2, 3] == block.samples
-    assert [7] * 7 == block.model_only_ns
+    assert [[30], [10], [20], [30], [10], [20], [30]] == block.answers
     assert 7 == len(block.end_to_end_ns)
     assert 0 == block.unanswered_count
 
 
 def test_queries_of_a_stream_do_not_overlap() -> None:
     """Their latencies together fit into the block."""
-    block = single_stream(NullSystem(), itertools.cycle([0]), bounds(5000))
+    block = closed_loop(NullSystem(), itertools.cycle([0]), bounds(5000))
     assert sum(block.end_to_end_ns) <= block.duration_ns
     assert min(block.end_to_end_ns) >= 0
 
 
 def test_the_rotation_of_a_stream_goes_on_in_the_next_block() -> None:
     samples = itertools.cycle(range(10))
-    first = single_stream(NullSystem(), samples, bounds(4))
-    second = single_stream(NullSystem(), samples, bounds(4))
+    first = closed_loop(NullSystem(), samples, bounds(4))
+    second = closed_loop(NullSystem(), samples, bounds(4))
     assert list(range(8)) == first.samples + second.samples
     assert second.start_ns >= first.start_ns + first.duration_ns
 
 
 def test_a_sample_that_cannot_be_answered_is_in_no_figure() -> None:
-    block = single_stream(NullSystem(silent=[1]), itertools.cycle([0, 1, 2]), bounds(4))
+    block = closed_loop(NullSystem(silent=[1]), itertools.cycle([0, 1, 2]), bounds(4))
     assert [0, 2, 0, 2] == block.samples
     assert 1 <= block.unanswered_count <= 2
-    assert 4 == len(block.end_to_end_ns) == len(block.model_only_ns)
+    assert 4 == len(block.end_to_end_ns) == len(block.answers)
+
+
+def test_queries_of_several_samples_are_answered_together() -> None:
+    block = closed_loop(NullSystem(silent=[2]), itertools.cycle(range(5)), bounds(3), 3)
+    assert [0, 3, 1] == block.samples
+    assert [[0, 10, None], [30, 40, 0], [10, None, 30]] == block.answers
+    assert 3 == len(block.end_to_end_ns)
+
+
+def test_a_query_with_no_answer_at_all_is_in_no_figure() -> None:
+    block = closed_loop(NullSystem(silent=[0, 1]), itertools.cycle(range(4)), bounds(2), 2)
+    assert [2, 2] == block.samples
+    assert block.unanswered_count >= 1
 
 
 def test_a_stream_without_any_answer_ends_in_time() -> None:
-    block = single_stream(NullSystem(silent=[0]), itertools.cycle([0]), bounds(1, 1_000_000))
+    block = closed_loop(NullSystem(silent=[0]), itertools.cycle([0]), bounds(1, 1_000_000))
     assert [] == block.samples
     assert block.unanswered_count > 0
 
 
 def test_no_query_begins_after_the_longest_time() -> None:
-    block = single_stream(NullSystem(), itertools.cycle([0]), bounds(1000, max_duration_ns=1))
+    block = closed_loop(NullSystem(), itertools.cycle([0]), bounds(1000, max_duration_ns=1))
     assert [0] == block.samples
 
 
@@ -104,7 +117,7 @@ def test_the_generator_itself_costs_little_beside_a_query(
     record_property: Callable[[str, object], None],
 ) -> None:
     """What a null system is told to take is the floor of every latency; it is recorded."""
-    block = single_stream(NullSystem(), itertools.cycle([0]), bounds(20_000))
+    block = closed_loop(NullSystem(), itertools.cycle([0]), bounds(20_000))
     floor_ns = sorted(block.end_to_end_ns)[len(block.end_to_end_ns) // 2]
     record_property("single_stream_floor_ns", floor_ns)
     assert 20_000 == len(block.end_to_end_ns)

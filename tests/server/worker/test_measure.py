@@ -10,7 +10,7 @@ from bakeoff.server.errors import InvalidExampleError, InvalidFieldError
 from bakeoff.server.worker.examples import ExampleFile
 from bakeoff.server.worker.measure import Measurer
 from bakeoff.server.worker.rotation import Rotations
-from bakeoff.v1 import ObservationBlock, Offline, Scenario, SingleStream
+from bakeoff.v1 import MultiStream, ObservationBlock, Offline, Scenario, SingleStream
 from bakeoff.worker.v1 import Measure, Measured
 
 if TYPE_CHECKING:
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 STAGES = {"tokenise", "copy-in", "run", "copy-out", "decode"}
 STREAM = Scenario(single_stream=SingleStream())
+MULTI = Scenario(multi_stream=MultiStream(samples_per_query=3))
 OFFLINE = Scenario(offline=Offline())
+SCENARIOS = [STREAM, MULTI, OFFLINE]
 LONG_NS = 60_000_000_000
 
 
@@ -57,10 +59,44 @@ def test_a_stream_writes_every_latency_and_tells_the_rest(workshop: "Workshop") 
         len(block.model_only_ns),
         len(block.example_indices),
     ]
-    block.ClearField("end_to_end_ns")
-    block.ClearField("model_only_ns")
-    block.ClearField("example_indices")
+    assert STAGES == {stage.stage for stage in block.stage_times}
+    for stage in block.stage_times:
+        assert 30 == len(stage.durations_ns)
+        assert block.stage_ns[stage.stage] == sum(stage.durations_ns)
+    assert (30, block.token_count) == (len(block.token_counts), sum(block.token_counts))
+    for field in ("end_to_end_ns", "model_only_ns", "example_indices", "token_counts"):
+        block.ClearField(field)
+    block.ClearField("stage_times")
     assert block == measured.block
+
+
+def test_a_query_of_several_examples_is_one_run(workshop: "Workshop") -> None:
+    bench = Bench(workshop, workshop.sentences(20))
+    measured = bench.measure(MULTI, min_query_count=6)
+    (block,) = bench.blocks()
+    assert ("multi-stream:n=3", 18) == (block.scenario, block.sample_count)
+    assert [6, 6, 6] == [
+        len(block.end_to_end_ns),
+        len(block.example_indices),
+        len(block.token_counts),
+    ]
+    assert 18 < block.token_count <= block.padded_token_count
+    assert sum(block.token_counts) == block.token_count
+    assert block.stage_ns["run"] == sum(block.model_only_ns)
+    assert [] == list(measured.block.end_to_end_ns)
+
+
+def test_a_query_goes_on_without_the_examples_that_cannot_be_encoded(workshop: "Workshop") -> None:
+    bench = Bench(workshop, ["w1", "x" * 1_000_001, "w2"])
+    bench.measure(MULTI, min_query_count=4)
+    (block,) = bench.blocks()
+    assert (8, 4) == (block.sample_count, len(block.end_to_end_ns))
+
+
+def test_a_block_is_named_as_the_command_says(workshop: "Workshop") -> None:
+    bench = Bench(workshop, ["w1"])
+    bench.measure(MULTI, min_query_count=1, scenario_id="multi-stream:n=3,threads=2")
+    assert ["multi-stream:n=3,threads=2"] == [block.scenario for block in bench.blocks()]
 
 
 def test_the_stages_are_timed_within_the_latency(workshop: "Workshop") -> None:
@@ -117,7 +153,7 @@ def test_each_scenario_has_its_own_rotation(workshop: "Workshop") -> None:
     assert list(range(20)) == sorted(stream.example_indices)
 
 
-@pytest.mark.parametrize("scenario", [STREAM, OFFLINE], ids=["stream", "offline"])
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=["stream", "multi", "offline"])
 def test_a_warm_up_is_told_and_in_no_observation(workshop: "Workshop", scenario: Scenario) -> None:
     bench = Bench(workshop, workshop.sentences(20))
     cold = bench.measure(scenario, min_query_count=5)
@@ -136,7 +172,7 @@ def test_examples_that_cannot_be_encoded_are_measured_around(workshop: "Workshop
     assert 0 == offline.sample_count % 2
 
 
-@pytest.mark.parametrize("scenario", [STREAM, OFFLINE], ids=["stream", "offline"])
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=["stream", "multi", "offline"])
 def test_a_set_without_any_input_cannot_be_measured(
     workshop: "Workshop", scenario: Scenario
 ) -> None:
@@ -151,7 +187,12 @@ def test_a_set_without_any_input_cannot_be_measured(
     [
         (STREAM, {"max_duration_ns": 0}, "max_duration_ns must be positive, got 0"),
         (OFFLINE, {"caller_count": 0}, "caller_count must be at least 1, got 0"),
-        (Scenario(), {}, "scenario must be one of offline, single_stream.*, got none"),
+        (
+            Scenario(multi_stream=MultiStream()),
+            {},
+            "samples_per_query must be at least 1, got 0",
+        ),
+        (Scenario(), {}, "scenario must be one of offline, single_stream, .*, got none"),
     ],
 )
 def test_an_impossible_block_is_refused(

@@ -7,7 +7,7 @@ from bakeoff.server.worker.blocks import BLOCKS
 from bakeoff.server.worker.blocks.observation import append, forget_queries
 from bakeoff.server.worker.blocks.setting import Handover, Setting
 from bakeoff.server.worker.examples import ExampleFile
-from bakeoff.server.worker.model import Model
+from bakeoff.server.worker.model import Answering
 from bakeoff.server.worker.rotation import Rotations
 from bakeoff.worker.v1 import Measure, Measured
 
@@ -15,7 +15,7 @@ from bakeoff.worker.v1 import Measure, Measured
 class Measurer:
     """Measures blocks of one loaded model."""
 
-    def __init__(self, model: Model, rotations: Rotations) -> None:
+    def __init__(self, model: Answering, rotations: Rotations) -> None:
         self._model = model
         self._rotations = rotations
         self._handover = Handover()

@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from bakeoff.server.errors import InvalidManifestError
 from bakeoff.server.worker.bundle import Bundle
@@ -40,6 +41,17 @@ class LoadTimes:
 
     session_ns: int
     tokenizer_ns: int
+
+
+class Answering(Protocol):
+    """A model, or what stands in for one. Safe to call from many threads at a time."""
+
+    @property
+    def encoder(self) -> Encoder:
+        """How texts become inputs."""
+
+    def answer(self, batch: Sequence[Encoded]) -> Answer:
+        """Run one batch."""
 
 
 class Model:

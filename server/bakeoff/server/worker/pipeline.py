@@ -15,7 +15,7 @@ from typing import Final
 
 from bakeoff.server.worker.batching import Policy
 from bakeoff.server.worker.encoding import Encoded, Unencodable
-from bakeoff.server.worker.model import Answer, Model
+from bakeoff.server.worker.model import Answer, Answering
 from bakeoff.v1 import UnlabelledExample
 
 # Examples that are tokenised before their batches go out: few, so that callers start at once,
@@ -71,7 +71,7 @@ class _CallerEnded:
 class Pipeline:
     """Runs examples through a model under a batch policy."""
 
-    def __init__(self, model: Model, policy: Policy, caller_count: int) -> None:
+    def __init__(self, model: Answering, policy: Policy, caller_count: int) -> None:
         self._model = model
         self._policy = policy
         self._caller_count = caller_count
@@ -143,7 +143,7 @@ class Pipeline:
 class _Run:
     """The threads of one pass and the queues between them."""
 
-    def __init__(self, model: Model, caller_count: int) -> None:
+    def __init__(self, model: Answering, caller_count: int) -> None:
         self._model = model
         self._caller_count = caller_count
         self._stopped = False

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from bakeoff.server.worker.blocks.multi_stream import measure_multi_stream
 from bakeoff.server.worker.blocks.offline import measure_offline
 from bakeoff.server.worker.blocks.setting import Setting
 from bakeoff.server.worker.blocks.single_stream import measure_single_stream
@@ -12,4 +13,5 @@ from bakeoff.worker.v1 import Measured
 BLOCKS: Final[Mapping[str, Callable[[Setting], Measured]]] = {
     "offline": measure_offline,
     "single_stream": measure_single_stream,
+    "multi_stream": measure_multi_stream,
 }

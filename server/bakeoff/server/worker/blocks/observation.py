@@ -1,6 +1,7 @@
 """What was observed in a block, as it is told and as it is kept."""
 
 import os
+from collections.abc import Iterable, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -8,8 +9,8 @@ from typing import Final
 from google.protobuf.proto import serialize_length_prefixed
 
 from bakeoff.server.worker.blocks.setting import Setting
-from bakeoff.server.worker.system import Tally
-from bakeoff.v1 import ObservationBlock
+from bakeoff.server.worker.system import Run, Tally, stages
+from bakeoff.v1 import ObservationBlock, StageTimes
 
 # Fields with a value for each query: kept in the file, and too large for an answer.
 _PER_QUERY_FIELDS: Final = (
@@ -25,7 +26,7 @@ _PER_QUERY_FIELDS: Final = (
 
 
 def observed(setting: Setting, start_ns: int, duration_ns: int, tally: Tally) -> ObservationBlock:
-    """A block with its times and the stages of its queries, without what is single to each."""
+    """A block with its times and the stages of its queries together."""
     return ObservationBlock(
         scenario=setting.scenario_id,
         round=setting.command.round,
@@ -35,6 +36,28 @@ def observed(setting: Setting, start_ns: int, duration_ns: int, tally: Tally) ->
         token_count=tally.token_count,
         padded_token_count=tally.padded_token_count,
     )
+
+
+def tally_of(runs: Iterable[Run]) -> Tally:
+    """Stages and tokens of runs together. A run that answered several queries counts once."""
+    tally = Tally()
+    for run in {id(run): run for run in runs}.values():
+        tally.add(run)
+    return tally
+
+
+def add_queries(
+    block: ObservationBlock, runs: Sequence[Run | None], token_counts: Sequence[int]
+) -> None:
+    """Add what the run of each query took; zeros for a query that never ran."""
+    block.model_only_ns.extend(run.run_ns if run else 0 for run in runs)
+    # Every input has a token; where the graph itself tokenises, none are known.
+    if any(token_counts):
+        block.token_counts.extend(token_counts)
+    times = [stages(run) if run else {} for run in runs]
+    for stage in tuple(next(filter(None, times), {})):
+        durations_ns = [of_query.get(stage, 0) for of_query in times]
+        block.stage_times.append(StageTimes(stage=stage, durations_ns=durations_ns))
 
 
 def append(path: Path, block: ObservationBlock) -> None:

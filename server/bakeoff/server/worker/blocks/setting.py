@@ -7,7 +7,7 @@ from bakeoff.server.errors import InvalidFieldError
 from bakeoff.server.scenarios import scenario_id
 from bakeoff.server.worker.examples import ExampleFile
 from bakeoff.server.worker.load.system_under_test import Bounds
-from bakeoff.server.worker.model import Model
+from bakeoff.server.worker.model import Answering
 from bakeoff.server.worker.rotation import Rotations
 from bakeoff.worker.v1 import Measure
 
@@ -23,7 +23,7 @@ class Handover:
 class Setting:
     """One block: what answers, what it is asked, what was commanded."""
 
-    model: Model
+    model: Answering
     examples: ExampleFile
     rotations: Rotations
     command: Measure

@@ -4,26 +4,39 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from bakeoff.server.worker.load.system_under_test import BulkSystem, QueryT, StreamSystem
+from bakeoff.server.worker.blocks.setting import Setting
+from bakeoff.server.worker.load.system_under_test import BulkSystem, QuerySystem, QueryT
 from bakeoff.server.worker.load.warm_up import WarmUp, Window, warm_up
 from bakeoff.worker.v1 import Measured
 
 # Examples of the warm-up, at even steps of length, so that every size of input has been seen.
-STREAM_WARM_UP_EXAMPLE_COUNT: Final = 8
 BULK_WARM_UP_EXAMPLE_COUNT: Final = 64
+_QUERY_COUNT: Final = 8
 # Shorter windows differ by chance alone.
 _WINDOW_NS: Final = 100_000_000
 
 
-def warm_stream(measured: Measured, system: StreamSystem[QueryT], samples: Sequence[int]) -> WarmUp:
-    """Answer the same samples one by one until that is steady, and tell how it went."""
-    queries = [system.query(sample) for sample in samples]
+def warm_queries(
+    measured: Measured,
+    system: QuerySystem[QueryT, object],
+    setting: Setting,
+    batch_sizes: Sequence[int],
+) -> WarmUp:
+    """Answer the same queries of each size until that is steady, and tell how it went.
+
+    Queries of a size go from the shortest examples to the longest.
+    """
+    groups = [
+        [system.query(sample) for sample in samples]
+        for batch_size in batch_sizes
+        for samples in _groups(setting, batch_size)
+    ]
 
     def answer_each() -> None:
-        for query in queries:
-            system.answer(query)
+        for queries in groups:
+            system.answer(queries)
 
-    return _warm(measured, answer_each, len(queries))
+    return _warm(measured, answer_each, len(groups))
 
 
 def warm_bulk(measured: Measured, system: BulkSystem[QueryT], samples: Sequence[int]) -> WarmUp:
@@ -34,6 +47,11 @@ def warm_bulk(measured: Measured, system: BulkSystem[QueryT], samples: Sequence[
         system.answer_all(queries)
 
     return _warm(measured, answer_all, len(queries))
+
+
+def _groups(setting: Setting, batch_size: int) -> list[list[int]]:
+    samples = setting.examples.spread(_QUERY_COUNT * batch_size)
+    return [samples[first : first + batch_size] for first in range(0, len(samples), batch_size)]
 
 
 def _warm(measured: Measured, answer: Callable[[], None], query_count: int) -> WarmUp:

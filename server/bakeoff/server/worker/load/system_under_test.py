@@ -5,16 +5,21 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 QueryT = TypeVar("QueryT")
+AnswerT = TypeVar("AnswerT")
+_AnswerT_co = TypeVar("_AnswerT_co", covariant=True)
 
 
-class StreamSystem(Protocol[QueryT]):
-    """Answers one query at a time."""
+class QuerySystem(Protocol[QueryT, _AnswerT_co]):
+    """Answers queries as they come. What an answer holds is its own affair."""
 
     def query(self, sample: int) -> QueryT:
         """Have a sample at hand, as a server has when a request arrives. Not timed."""
 
-    def answer(self, query: QueryT) -> int | None:
-        """Answer it. Time in the model alone, in nanoseconds; None when it cannot be answered."""
+    def answer(self, queries: Sequence[QueryT]) -> Sequence[_AnswerT_co | None]:
+        """Answer them together: one answer each, in their order; None for what has no answer.
+
+        Called from several threads at a time by the scenario `server`.
+        """
 
 
 class BulkSystem(Protocol[QueryT]):
