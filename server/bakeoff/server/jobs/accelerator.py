@@ -7,15 +7,20 @@ import asyncio
 import csv
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 _TOOL = "nvidia-smi"
 _QUERY = ("index", "uuid", "name", "memory.total", "driver_version")
 _DEADLINE_S = 20.0
 _MIB_BYTES = 1024 * 1024
 _DEVICE_NODE = re.compile(r"nvidia\d+")
+# Devices of providers that run on CUDA, as `cuda:0` or `tensorrt:0`.
+_ON_CUDA = re.compile(r"(?:cuda|tensorrt):(\d+)")
+
+_RowT = TypeVar("_RowT", bound=Sequence[str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +68,7 @@ def parse(listing: str, visible_devices: str | None) -> tuple[Accelerator, ...]:
     As in CUDA, an entry that names no device hides itself and all that follow.
     """
     rows = [row for row in csv.reader(listing.splitlines(), skipinitialspace=True) if row]
-    if visible_devices is not None:
-        rows = _visible(rows, visible_devices)
+    rows = visible(rows, visible_devices)
     return tuple(
         Accelerator(
             ordinal=ordinal,
@@ -76,8 +80,14 @@ def parse(listing: str, visible_devices: str | None) -> tuple[Accelerator, ...]:
     )
 
 
-def _visible(rows: list[list[str]], visible_devices: str) -> list[list[str]]:
-    chosen: list[list[str]] = []
+def visible(rows: Sequence[_RowT], visible_devices: str | None) -> list[_RowT]:
+    """Of rows that begin with number and UUID of a device, those that CUDA sees, in its order.
+
+    `visible_devices` is the value of `CUDA_VISIBLE_DEVICES`, None where it is not set.
+    """
+    if visible_devices is None:
+        return list(rows)
+    chosen: list[_RowT] = []
     for entry in visible_devices.split(","):
         wanted = entry.strip()
         row = next(
@@ -87,6 +97,12 @@ def _visible(rows: list[list[str]], visible_devices: str) -> list[list[str]]:
             break
         chosen.append(row)
     return chosen
+
+
+def ordinal_of(device: str) -> int | None:
+    """Number of the CUDA device that a target's device is on; None for the processor."""
+    match = _ON_CUDA.fullmatch(device)
+    return int(match[1]) if match else None
 
 
 async def _listing(variables: Mapping[str, str]) -> str | None:

@@ -9,6 +9,14 @@ _HYBRID_MOUNT = "unified"
 
 
 @dataclass(frozen=True, slots=True)
+class Throttling:
+    """What quotas did to a group so far: periods in which it was stopped, and for how long."""
+
+    period_count: int
+    duration_ns: int
+
+
+@dataclass(frozen=True, slots=True)
 class ControlGroup:
     """The control group of this process.
 
@@ -21,16 +29,8 @@ class ControlGroup:
 
     def cpu_quota(self) -> float | None:
         """Processors that the tightest quota on the way to the root allows; None without one."""
-        quotas: list[float] = []
-        for folder in self._folders("cpu"):
-            match _words(folder / "cpu.max"):
-                case [quota, period] if quota != "max":
-                    quotas.append(int(quota) / int(period))
-            quota_us = _number(folder / "cpu.cfs_quota_us")
-            period_us = _number(folder / "cpu.cfs_period_us")
-            if quota_us is not None and quota_us > 0 and period_us:
-                quotas.append(quota_us / period_us)
-        return min(quotas, default=None)
+        quotas = (_quota(folder) for folder in self._folders("cpu"))
+        return min((quota for quota in quotas if quota is not None), default=None)
 
     def memory_limit_bytes(self) -> int | None:
         """Bytes that the tightest limit on the way to the root allows; None without a limit.
@@ -53,15 +53,35 @@ class ControlGroup:
                     return count
         return None
 
-    def throttled_ns(self) -> int | None:
-        """Time for which this group was kept off the processors by its quota so far."""
-        for folder in self._folders("cpu"):
-            microseconds = _entry(folder / "cpu.stat", "throttled_usec")
-            if microseconds is not None:
-                return microseconds * 1000
-            nanoseconds = _entry(folder / "cpu.stat", "throttled_time")
-            if nanoseconds is not None:
-                return nanoseconds
+    def throttling(self) -> Throttling | None:
+        """How often and for how long quotas kept this group off the processors so far.
+
+        Each quota on the way to the root counts where it is set. None without a quota.
+        """
+        found = [
+            Throttling(_entry(path, "nr_throttled") or 0, duration_ns)
+            for path in (folder / "cpu.stat" for folder in self._folders("cpu"))
+            if _quota(path.parent) is not None and (duration_ns := _throttled_ns(path)) is not None
+        ]
+        if not found:
+            return None
+        return Throttling(
+            period_count=sum(one.period_count for one in found),
+            duration_ns=sum(one.duration_ns for one in found),
+        )
+
+    def memory_stall_ns(self, system_path: Path = Path("/proc/pressure/memory")) -> int | None:
+        """Time for which some process of this group waited for memory so far.
+
+        Of the whole machine where the group has no count of its own; None without either.
+        """
+        own = [folder / "memory.pressure" for folder in self._folders("memory")][:1]
+        for path in (*own, system_path):
+            for line in _lines(path):
+                kind, _, rest = line.partition(" ")
+                fields = dict(word.split("=", 1) for word in rest.split() if "=" in word)
+                if kind == "some" and fields.get("total", "").isdigit():
+                    return int(fields["total"]) * 1000
         return None
 
     def _folders(self, controller: str) -> Iterator[Path]:
@@ -83,6 +103,23 @@ class ControlGroup:
                     yield folder
                 if folder == mount:
                     break
+
+
+def _quota(folder: Path) -> float | None:
+    """Processors that the quota of one folder allows; None where none is set."""
+    match _words(folder / "cpu.max"):
+        case [quota, period] if quota != "max":
+            return int(quota) / int(period)
+    quota_us = _number(folder / "cpu.cfs_quota_us")
+    period_us = _number(folder / "cpu.cfs_period_us")
+    if quota_us is not None and quota_us > 0 and period_us:
+        return quota_us / period_us
+    return None
+
+
+def _throttled_ns(path: Path) -> int | None:
+    microseconds = _entry(path, "throttled_usec")
+    return _entry(path, "throttled_time") if microseconds is None else microseconds * 1000
 
 
 def _holds_groups(mount: Path) -> bool:

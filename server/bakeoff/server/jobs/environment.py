@@ -1,145 +1,39 @@
-"""What else the machine did while a block was measured.
-
-Read at the edges of each block only, so that reading disturbs nothing: processor times are
-running totals, and their difference over the block is exact. Frequencies are those at the edges.
-"""
+"""What a machine was like while scenarios were measured."""
 
 import os
 import statistics
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-import psutil
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from bakeoff.server.jobs.cgroup import ControlGroup
-from bakeoff.v1 import Environment, Fingerprint
+from bakeoff.server.jobs.accelerator_conditions import joined
+from bakeoff.server.jobs.block_watch import BlockWatch
+from bakeoff.server.jobs.conditions import BlockConditions, together
+from bakeoff.server.jobs.energy import added, energy_message
+from bakeoff.server.jobs.suspicions import suspicions
+from bakeoff.v1 import Energy, Environment, Fingerprint
 
-_STEAL_SHARE_LIMIT = 0.02
-_FOREIGN_CPU_SHARE_LIMIT = 0.10
-_THROTTLED_SHARE_LIMIT = 0.02
-_DRIFT_SHARE_LIMIT = 0.30
-_MHZ_UNKNOWN = 0.0
+_NS_PER_S = 1e9
+
+__all__ = [
+    "BlockConditions",
+    "BlockWatch",
+    "energy_of",
+    "environment_of",
+    "load_average",
+    "merged",
+    "suspicions",
+    "together",
+]
 
 
-@dataclass(frozen=True, slots=True)
-class BlockConditions:
-    """What else happened on the usable processors during one block, or several together.
+def energy_of(conditions: Sequence[BlockConditions], sample_count: int) -> Energy:
+    """Energy of the blocks of one candidate in one scenario, and its share of each sample.
 
-    `duration_s` is the time of the block; the `_cpu_s` fields are processor time over all usable
-    processors; None where the system does not tell.
+    `sample_count` samples ended in the blocks together. Energy that is not known in one block is
+    not known at all, and the reason says why.
     """
-
-    duration_s: float
-    total_cpu_s: float
-    steal_cpu_s: float
-    foreign_cpu_s: float
-    throttled_s: float | None
-    frequencies_mhz: tuple[float, ...]
-
-    @property
-    def steal_share(self) -> float:
-        """Share of processor time that the hypervisor gave to others, 0 to 1."""
-        return self.steal_cpu_s / self.total_cpu_s if self.total_cpu_s else 0.0
-
-    @property
-    def foreign_cpu_share(self) -> float:
-        """Share of processor time that other processes took, 0 to 1."""
-        return self.foreign_cpu_s / self.total_cpu_s if self.total_cpu_s else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """Running totals at one moment."""
-
-    at_s: float
-    total_cpu_s: float
-    busy_cpu_s: float
-    steal_cpu_s: float
-    worker_cpu_s: float
-    throttled_ns: int | None
-    frequencies_mhz: tuple[float, ...]
-
-
-class BlockWatch:
-    """Reads what the machine did from its making until `end`.
-
-    `worker_pid` is the process that is measured; processor time of every other counts as foreign.
-    """
-
-    def __init__(self, worker_pid: int) -> None:
-        self._worker_pid = worker_pid
-        self._start = _read(worker_pid)
-
-    def end(self) -> BlockConditions:
-        """Tell what happened since the start."""
-        start, end = self._start, _read(self._worker_pid)
-        busy_s = end.busy_cpu_s - start.busy_cpu_s
-        worker_s = end.worker_cpu_s - start.worker_cpu_s
-        throttled_s = (
-            None
-            if start.throttled_ns is None or end.throttled_ns is None
-            else (end.throttled_ns - start.throttled_ns) / 1e9
-        )
-        return BlockConditions(
-            duration_s=end.at_s - start.at_s,
-            total_cpu_s=end.total_cpu_s - start.total_cpu_s,
-            steal_cpu_s=end.steal_cpu_s - start.steal_cpu_s,
-            foreign_cpu_s=max(0.0, busy_s - worker_s),
-            throttled_s=throttled_s,
-            frequencies_mhz=start.frequencies_mhz + end.frequencies_mhz,
-        )
-
-
-def together(blocks: Sequence[BlockConditions]) -> BlockConditions:
-    """Add the conditions of several blocks."""
-    throttled = [block.throttled_s for block in blocks if block.throttled_s is not None]
-    return BlockConditions(
-        duration_s=sum(block.duration_s for block in blocks),
-        total_cpu_s=sum(block.total_cpu_s for block in blocks),
-        steal_cpu_s=sum(block.steal_cpu_s for block in blocks),
-        foreign_cpu_s=sum(block.foreign_cpu_s for block in blocks),
-        throttled_s=sum(throttled) if throttled else None,
-        frequencies_mhz=tuple(f for block in blocks for f in block.frequencies_mhz),
-    )
-
-
-def suspicions(
-    blocks: Sequence[BlockConditions], sample_times_s: Sequence[float], *, warm_up_settled: bool
-) -> tuple[str, ...]:
-    """Tell why measured figures may have been disturbed, one sentence each.
-
-    `sample_times_s` holds the mean time of one sample in each block.
-    """
-    reasons: list[str] = []
-    all_blocks = together(blocks)
-    if all_blocks.steal_share > _STEAL_SHARE_LIMIT:
-        reasons.append(
-            f"The hypervisor gave {all_blocks.steal_share:.1%} of the processor time to others; "
-            f"more than {_STEAL_SHARE_LIMIT:.0%} disturbs."
-        )
-    if all_blocks.foreign_cpu_share > _FOREIGN_CPU_SHARE_LIMIT:
-        reasons.append(
-            f"Other processes took {all_blocks.foreign_cpu_share:.1%} of the processor time; "
-            f"more than {_FOREIGN_CPU_SHARE_LIMIT:.0%} disturbs."
-        )
-    throttled_s = all_blocks.throttled_s or 0.0
-    if all_blocks.duration_s and throttled_s / all_blocks.duration_s > _THROTTLED_SHARE_LIMIT:
-        reasons.append(
-            f"The processor quota held the server back for {throttled_s:.2f} s of "
-            f"{all_blocks.duration_s:.2f} s; more than {_THROTTLED_SHARE_LIMIT:.0%} disturbs."
-        )
-    if not warm_up_settled:
-        reasons.append("The warm-up ended at its bound before its last windows agreed.")
-    if len(sample_times_s) > 1:
-        drift = (max(sample_times_s) - min(sample_times_s)) / statistics.median(sample_times_s)
-        if drift > _DRIFT_SHARE_LIMIT:
-            reasons.append(
-                f"The time of a sample differed by {drift:.0%} of its median from block to block; "
-                f"more than {_DRIFT_SHARE_LIMIT:.0%} disturbs."
-            )
-    return tuple(reasons)
+    return energy_message(added([block.energy for block in conditions]), sample_count)
 
 
 def environment_of(
@@ -163,6 +57,12 @@ def environment_of(
     if all_blocks.frequencies_mhz:
         environment.min_cpu_frequency_mhz = min(all_blocks.frequencies_mhz)
         environment.max_cpu_frequency_mhz = max(all_blocks.frequencies_mhz)
+    if all_blocks.run_queue.max_foreign_count is not None:
+        environment.max_foreign_run_queue = all_blocks.run_queue.max_foreign_count
+    if all_blocks.throttled_period_count is not None:
+        environment.throttled_period_count = all_blocks.throttled_period_count
+    if all_blocks.accelerator is not None:
+        environment.accelerator.CopyFrom(all_blocks.accelerator)
     return environment
 
 
@@ -188,39 +88,22 @@ def merged(parts: Sequence[Environment], fingerprint: Fingerprint) -> Environmen
     if clocked:
         whole.min_cpu_frequency_mhz = min(part.min_cpu_frequency_mhz for part in clocked)
         whole.max_cpu_frequency_mhz = max(part.max_cpu_frequency_mhz for part in clocked)
+    queues = [p.max_foreign_run_queue for p in ordered if p.HasField("max_foreign_run_queue")]
+    if queues:
+        whole.max_foreign_run_queue = max(queues)
+    throttled = [p.throttled_period_count for p in ordered if p.HasField("throttled_period_count")]
+    if throttled:
+        whole.throttled_period_count = sum(throttled)
+    accelerated = [(p.accelerator, _duration_s(p)) for p in ordered if p.HasField("accelerator")]
+    if accelerated:
+        whole.accelerator.CopyFrom(joined(accelerated))
     return whole
+
+
+def _duration_s(part: Environment) -> float:
+    return (part.end_time.ToNanoseconds() - part.start_time.ToNanoseconds()) / _NS_PER_S
 
 
 def load_average() -> float:
     """One-minute load average of the host."""
     return os.getloadavg()[0]
-
-
-def _worker_cpu_s(pid: int) -> float:
-    """Processor time that a worker took so far; 0 when it is gone, as its next command tells."""
-    try:
-        own = psutil.Process(pid).cpu_times()
-    except psutil.NoSuchProcess:
-        return 0.0
-    return own.user + own.system
-
-
-def _read(worker_pid: int) -> _Reading:
-    usable = os.sched_getaffinity(0)
-    times = [t for cpu, t in enumerate(psutil.cpu_times(percpu=True)) if cpu in usable]
-    # The kernel counts the time of guests within that of users already.
-    total_s = sum(sum(t) - t.guest - t.guest_nice for t in times)
-    frequencies = psutil.cpu_freq(percpu=True) or []
-    return _Reading(
-        at_s=time.monotonic(),
-        total_cpu_s=total_s,
-        busy_cpu_s=total_s - sum(t.idle + t.iowait + t.steal for t in times),
-        steal_cpu_s=sum(t.steal for t in times),
-        worker_cpu_s=_worker_cpu_s(worker_pid),
-        throttled_ns=ControlGroup().throttled_ns(),
-        frequencies_mhz=tuple(
-            round(f.current, 1)
-            for cpu, f in enumerate(frequencies)
-            if cpu in usable and f.current > _MHZ_UNKNOWN
-        ),
-    )
