@@ -33,6 +33,7 @@ def test_empty_lines_a_byte_order_mark_and_arrivals_together_are_taken(trace: Pa
         (b"time\n0\n1\n", "line 1 of .* got 'time'"),
         (b"nan\n1\n", "got 'nan'"),
         (b"1e400\n", "got '1e400'"),
+        (b"1700000000000\n1760000000000\n", "must hold a year at most, in seconds, got 60,000"),
         (b"\xff\xfe0\n", "cannot be read"),
     ],
 )

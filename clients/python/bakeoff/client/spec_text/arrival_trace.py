@@ -12,6 +12,7 @@ MOST_ARRIVALS = 1_000_000
 
 _TIME = re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,18})?")
 _NS_PER_S = 10**9
+_LONGEST_NS = 365 * 24 * 3600 * _NS_PER_S
 
 
 def read_arrival_trace(path: Path) -> v1.ArrivalTrace:
@@ -19,37 +20,46 @@ def read_arrival_trace(path: Path) -> v1.ArrivalTrace:
 
     Since when they are counted does not matter: seconds since 1970 do, and so do seconds since
     the first. Empty lines are skipped. Raises InvalidOptionError for a file that cannot be read,
-    for what is no such time, and for fewer than 2 or more than 1,000,000 of them.
+    for what is no such time, for fewer than 2 or more than 1,000,000 of them, and for more than
+    a year.
     """
-    offsets_ns: list[int] = []
-    first_ns = last_ns = 0
     try:
-        with path.open(encoding="utf-8-sig") as lines:
-            for number, line in enumerate(lines, start=1):
-                text = line.strip()
-                if not text:
-                    continue
-                time_ns = _time_ns(text, path, number)
-                first_ns = time_ns if not offsets_ns else first_ns
-                if time_ns < last_ns:
-                    message = (
-                        f"trace: line {number} of {str(path)!r} must hold a time that is not "
-                        f"before the last one's, got {text!r}. Times of arrival are wanted, not "
-                        "gaps."
-                    )
-                    raise InvalidOptionError(message)
-                offsets_ns.append(time_ns - first_ns)
-                last_ns = time_ns
+        times_ns = _times_ns(path)
     except (OSError, UnicodeDecodeError) as failure:
         message = f"trace: {str(path)!r} cannot be read: {failure}."
         raise InvalidOptionError(message) from failure
-    if not FEWEST_ARRIVALS <= len(offsets_ns) <= MOST_ARRIVALS:
+    if not FEWEST_ARRIVALS <= len(times_ns) <= MOST_ARRIVALS:
         message = (
             f"trace: {str(path)!r} must hold {FEWEST_ARRIVALS} to {MOST_ARRIVALS:,} times of "
-            f"arrival, got {len(offsets_ns):,}."
+            f"arrival, got {len(times_ns):,}."
         )
         raise InvalidOptionError(message)
-    return v1.ArrivalTrace(offsets_ns=offsets_ns)
+    span_ns = times_ns[-1] - times_ns[0]
+    if span_ns > _LONGEST_NS:
+        message = (
+            f"trace: {str(path)!r} must hold a year at most, in seconds, got "
+            f"{span_ns / _NS_PER_S:,.0f} s."
+        )
+        raise InvalidOptionError(message)
+    return v1.ArrivalTrace(offsets_ns=[time_ns - times_ns[0] for time_ns in times_ns])
+
+
+def _times_ns(path: Path) -> list[int]:
+    times_ns: list[int] = []
+    with path.open(encoding="utf-8-sig") as lines:
+        for number, line in enumerate(lines, start=1):
+            text = line.strip()
+            if not text:
+                continue
+            time_ns = _time_ns(text, path, number)
+            if times_ns and time_ns < times_ns[-1]:
+                message = (
+                    f"trace: line {number} of {str(path)!r} must hold a time that is not before "
+                    f"the last one's, got {text!r}. Times of arrival are wanted, not gaps."
+                )
+                raise InvalidOptionError(message)
+            times_ns.append(time_ns)
+    return times_ns
 
 
 def _time_ns(text: str, path: Path, number: int) -> int:
