@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -62,19 +63,25 @@ def order_statistic_interval(
     count = len(sorted_values)
     if count < min_count_for_quantile(p, level):
         return None
-    allowed = 1 - level
-    below = stats.binom(count, p)
-    # Rank r is below the quantile with probability P(B >= r).
-    upper_rank = min(int(below.ppf(1 - allowed / 2)) + 1, count)
-    spent = float(below.sf(upper_rank - 1))
-    # Rank r is above the quantile with probability P(B < r).
-    lower_rank = int(below.ppf(max(allowed - spent, 0.0)))
+    lower_rank, upper_rank = _ranks(count, p, level)
     return Interval(
         lower=float(sorted_values[lower_rank - 1]) if lower_rank > 0 else None,
         upper=float(sorted_values[upper_rank - 1]),
         level=level,
         method="order-statistic",
     )
+
+
+@lru_cache(maxsize=1024)
+def _ranks(count: int, p: float, level: float) -> tuple[int, int]:
+    """Return the ranks of the bounds, from 1; a lower one of 0 is that of no observation."""
+    allowed = 1 - level
+    below = stats.binom(count, p)
+    # Rank r is below the quantile with probability P(B >= r).
+    upper_rank = min(int(below.ppf(1 - allowed / 2)) + 1, count)
+    spent = float(below.sf(upper_rank - 1))
+    # Rank r is above the quantile with probability P(B < r).
+    return int(below.ppf(max(allowed - spent, 0.0))), upper_rank
 
 
 def _check(share: float, name: str) -> None:
