@@ -5,6 +5,7 @@ import pytest
 from bakeoff.server.errors import ExpressionError, UnknownFigureError
 from bakeoff.server.selection import (
     Constraint,
+    Extras,
     Objective,
     known_figures,
     parse_constraint,
@@ -110,7 +111,10 @@ def test_a_figure_of_a_scenario_that_is_not_measured_names_the_scenario() -> Non
     with pytest.raises(UnknownFigureError) as caught:
         resolve_constraint(parse_constraint("latency_p99_ms<=5"), only_quality)
 
-    expected = "latency_p99_ms needs the scenario single-stream among those to measure"
+    expected = (
+        "latency_p99_ms needs the scenario single-stream, multi-stream, server or soak among those "
+        "to measure"
+    )
     assert caught.value.message.endswith(expected)
 
 
@@ -135,6 +139,115 @@ def test_one_scenario_alone_need_not_be_named() -> None:
     resolved = resolve_constraint(parse_constraint("throughput_per_s>=5"), only_offline)
 
     assert "throughput_per_s@offline" == resolved.key
+
+
+SERVERS = ["single-stream", "server:qps=50", "server:qps=50,batch=8,delay=5ms"]
+
+
+@pytest.mark.parametrize(
+    ("text", "scenario", "bound"),
+    [
+        ("latency_p99_ms@single-stream<=20", "single-stream", 20.0),
+        ("latency_p99_ms@server:qps=50<=20", "server:qps=50", 20.0),
+        (
+            "latency_p99_ms@server:qps=50,batch=8,delay=5ms <= 0.02s",
+            "server:qps=50,batch=8,delay=5ms",
+            20.0,
+        ),
+        ("latency_p99_ms@server:batch=8<20ms", "server:qps=50,batch=8,delay=5ms", 20.0),
+    ],
+)
+def test_a_scenario_is_named_by_its_id_or_by_what_tells_it_from_the_others(
+    text: str, scenario: str, bound: float
+) -> None:
+    resolved = resolve_constraint(parse_constraint(text), known_figures([], SERVERS))
+
+    assert (scenario, bound) == (resolved.scenario, resolved.bound)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "key"),
+    [
+        ("server:qps=50", "latency_p99_ms@server"),
+        ("multi-stream:n=8,threads=2", "latency_p99_ms@multi-stream"),
+        ("peak-load:p99.9=20ms", "lateness_p99_ms@peak-load"),
+        ("server:qps=1e+10", "latency_p99_ms@server:qps=1e+10"),
+        ("server:trace=1f2e3d4c", "latency_p99_ms@server:trace=1f2e3d4c"),
+    ],
+)
+def test_a_kind_alone_will_do_where_one_of_it_is_measured(scenario: str, key: str) -> None:
+    known = known_figures([], ["offline", scenario])
+
+    assert scenario == resolve_constraint(parse_constraint(f"{key}<=1"), known).scenario
+    assert scenario == resolve_objective(parse_objective(f"min:{key}"), known).scenario
+
+
+def test_a_kind_of_which_several_are_measured_does_not_tell() -> None:
+    with pytest.raises(ExpressionError) as caught:
+        resolve_constraint(parse_constraint("latency_p99_ms@server<=5"), known_figures([], SERVERS))
+
+    expected = (
+        "write latency_p99_ms@server:qps=50 or latency_p99_ms@server:qps=50,batch=8,delay=5ms"
+    )
+    assert caught.value.message.endswith(expected)
+
+
+def test_settings_that_no_scenario_has_are_refused_with_those_that_there_are() -> None:
+    with pytest.raises(UnknownFigureError) as caught:
+        resolve_constraint(
+            parse_constraint("latency_p99_ms@server:qps=5<=5"), known_figures([], ["server:qps=50"])
+        )
+
+    expected = 'not found in "server:qps=5"; write latency_p99_ms@server:qps=50'
+    assert caught.value.message.endswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "scenario"),
+    [
+        ("max:peak_qps", "peak-load:p99=20ms"),
+        ("min:traffic_latency_p99_ms@single-stream", "single-stream"),
+        ("min:cost_per_million_usd@peak-load", "peak-load:p99=20ms"),
+        ("min:replica_count@offline", "offline"),
+        ("min:joules_per_sample@offline", "offline"),
+        ("min:leak_mib_per_h", "soak"),
+    ],
+)
+def test_figures_of_every_scenario_may_be_named(text: str, scenario: str) -> None:
+    scenarios = ["offline", "single-stream", "peak-load:p99=20ms", "soak"]
+    known = known_figures([], scenarios, Extras(traffic=True, price=True, wanted_load=True))
+
+    assert scenario == resolve_objective(parse_objective(text), known).scenario
+
+
+@pytest.mark.parametrize(
+    ("text", "needed"),
+    [
+        ("min:traffic_latency_p99_ms", "the lengths of your traffic and the scenario single"),
+        ("min:cost_per_million_usd", "the price of the target and the scenario offline"),
+        ("min:replica_count", "the load that is wanted and the scenario offline"),
+    ],
+)
+def test_a_figure_that_needs_more_than_a_scenario_says_what(text: str, needed: str) -> None:
+    with pytest.raises(UnknownFigureError) as caught:
+        resolve_objective(parse_objective(text), KNOWN)
+
+    assert f" needs {needed}" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("text", "bound"),
+    [
+        ("cost_per_million_usd@offline<=3 $", 3.0),
+        ("joules_per_sample@offline<=20mJ", 0.02),
+        ("leak_kib_per_1000_queries@soak<=1MiB", 1024.0),
+        ("leak_mib_per_h@soak<=1GiB/h", 1024.0),
+    ],
+)
+def test_bounds_of_new_units_are_converted(text: str, bound: float) -> None:
+    known = known_figures([], ["offline", "soak"], Extras(price=True))
+
+    assert pytest.approx(bound) == resolve_constraint(parse_constraint(text), known).bound
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ Works on figures alone: it knows no model, no set of examples and no transport. 
 compare on the examples that both answered, it asks through `PairedEvidence`.
 """
 
-from bakeoff.server.selection.catalogue import KnownFigure, known_figures
+from bakeoff.server.selection.catalogue import Extras, KnownFigure, extras_of, known_figures
 from bakeoff.server.selection.compliance import ConstraintFinding, Outcome, check_constraint
 from bakeoff.server.selection.contrast import Basis, Contrast, PairedEvidence, Standing
 from bakeoff.server.selection.decision import CandidateDecision, Decision, State, select
@@ -28,6 +28,7 @@ __all__ = [
     "Contrast",
     "Decision",
     "Entrant",
+    "Extras",
     "KnownFigure",
     "Objective",
     "Outcome",
@@ -36,6 +37,7 @@ __all__ = [
     "Standing",
     "State",
     "check_constraint",
+    "extras_of",
     "frontier",
     "known_figures",
     "parse_constraint",

@@ -14,7 +14,7 @@ from bakeoff.server.selection.wording import (
     p_value,
     quantity,
     short_name,
-    title,
+    subject,
 )
 
 _SMALLEST_FACTOR_TOLD = 1.1
@@ -32,7 +32,9 @@ def why_not_first(name: str, race: Race, ranking: Ranking) -> str:
     """Why a candidate that qualifies did not come first, and by how much."""
     winner = short_name(race.winner)
     elimination = race.eliminations.get(name)
-    draws = joined([title(objective.figure_id) for objective, _ in race.draws[name]])
+    draws = joined(
+        [subject(objective.figure_id, objective.scenario) for objective, _ in race.draws[name]]
+    )
     if elimination is None:
         reason = order_without_proof(name, race, ranking)
         return f"Nothing sets it apart from {winner}: a draw on {draws}. {reason}"
@@ -49,7 +51,7 @@ def lag(name: str, elimination: Elimination, ranking: Ranking) -> str:
     objective = elimination.objective
     ours = ranking.figure(name, objective)
     theirs = ranking.figure(elimination.by, objective)
-    what = title(objective.figure_id)
+    what = subject(objective.figure_id, objective.scenario)
     by = short_name(elimination.by)
     if ours is None or ours.value is None or theirs is None or theirs.value is None:
         found = "not known" if ours is None else figure_quantity(ours)
@@ -86,10 +88,10 @@ def basis_words(contrast: Contrast) -> str:
 def draw_words(draws: Sequence[tuple[Objective, Contrast]]) -> str:
     """How figures leave two candidates together: one clause for the first, one for the others."""
     (objective, contrast), *rest = draws
-    first = f"{title(objective.figure_id)} {_draw_verb(objective, contrast)}"
+    first = f"{subject(objective.figure_id, objective.scenario)} {_draw_verb(objective, contrast)}"
     if not rest:
         return first
-    titles = [title(objective.figure_id) for objective, _ in rest]
+    titles = [subject(objective.figure_id, objective.scenario) for objective, _ in rest]
     verb = "does" if len(rest) == 1 else "do"
     return f"{first}, and {joined(titles)} {verb} not tell them apart either"
 
@@ -125,7 +127,7 @@ def order_without_proof(name: str, race: Race, ranking: Ranking) -> str:
         ours = ranking.figure(name, objective)
         theirs = ranking.figure(race.winner, objective)
         if ours is not None and theirs is not None and ours.value != theirs.value:
-            what = title(objective.figure_id)
+            what = subject(objective.figure_id, objective.scenario)
             return (
                 f"{winner} comes first by the mere value of its {what}, {figure_quantity(theirs)} "
                 f"against {figure_quantity(ours)}."

@@ -2,10 +2,13 @@
 
     constraint = figure [ "@" scenario ] operator number [ unit ]
     objective  = ( "max" | "min" ) ":" figure [ "@" scenario ]
+    scenario   = kind [ ":" setting { "," setting } ]
     operator   = "<=" | "<" | ">=" | ">"
 
-Spaces between the parts do not matter. A number may carry a unit that converts to the unit of the
-figure: `20ms`, `0.02s`, `85%`, `1.5GiB`, `400/s`; without one it is in the unit of the figure.
+A scenario is named by its id, such as `server:qps=50,batch=8`, or by its kind and as many of its
+settings as tell it from the others: `server` when one of that kind is measured. Spaces between the
+parts do not matter. A number may carry a unit that converts to the unit of the figure: `20ms`,
+`0.02s`, `85%`, `1.5GiB`, `400/s`; without one it is in the unit of the figure.
 """
 
 import difflib
@@ -16,7 +19,16 @@ from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from bakeoff.server.errors import ExpressionError, UnknownFigureError
-from bakeoff.server.selection.catalogue import PROFILE_FIGURES, SCENARIO_FIGURES, KnownFigure
+from bakeoff.server.scenarios import kind_of
+from bakeoff.server.selection.catalogue import (
+    CAPACITY_FIGURES,
+    PRICE_FIGURE,
+    REPLICA_FIGURE,
+    SCENARIO_FIGURES,
+    TRAFFIC_FIGURES,
+    TRAFFIC_KINDS,
+    KnownFigure,
+)
 from bakeoff.server.selection.wording import joined
 from bakeoff.server.types import Direction
 
@@ -32,14 +44,25 @@ UNITS: Mapping[str, Mapping[str, float]] = {
         "MiB": 1.0,
         "GiB": 1024.0,
     },
+    "KiB": {"B": 2**-10, "KiB": 1.0, "MiB": 1024.0},
+    "MiB/h": {"KiB/h": 2**-10, "MiB/h": 1.0, "GiB/h": 1024.0},
     "1/s": {"/s": 1.0, "1/s": 1.0},
+    "J": {"mJ": 0.001, "J": 1.0, "kJ": 1000.0},
+    "USD": {"USD": 1.0, "$": 1.0},
 }
 _DIRECTIONS = {"max": Direction.HIGHER_IS_BETTER, "min": Direction.LOWER_IS_BETTER}
+# Figures that are found only when more is asked for than a scenario.
+_NEEDS = (
+    (TRAFFIC_FIGURES, TRAFFIC_KINDS, "the lengths of your traffic"),
+    ((PRICE_FIGURE,), tuple(CAPACITY_FIGURES), "the price of the target"),
+    ((REPLICA_FIGURE,), tuple(CAPACITY_FIGURES), "the load that is wanted"),
+)
 VERBS = {direction: verb for verb, direction in _DIRECTIONS.items()}
 
 _SPACE = re.compile(r"\s*")
 _FIGURE = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*")
-_SCENARIO = re.compile(r"[a-z][a-z0-9-]*")
+_SETTING = r"[a-z][a-z0-9.]*=[A-Za-z0-9.+-]+"
+_SCENARIO = re.compile(rf"[a-z][a-z0-9-]*(?::{_SETTING}(?:,{_SETTING})*)?")
 _OPERATOR = re.compile(r"[<>=!~≤≥]+")
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
 _UNIT = re.compile(r"[^\s\d]\S*|1/s")
@@ -186,7 +209,8 @@ def _resolve(
     subject: str, figure_id: str, scenario: str, known: Mapping[str, KnownFigure]
 ) -> KnownFigure:
     named = [figure for figure in known.values() if figure.id == figure_id]
-    fitting = [figure for figure in named if scenario in ("", figure.scenario)]
+    exact = [figure for figure in named if figure.scenario == scenario]
+    fitting = exact or [figure for figure in named if _is_meant(scenario, figure.scenario)]
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
@@ -201,11 +225,27 @@ def _resolve(
     raise UnknownFigureError(message)
 
 
+def _is_meant(named: str, scenario: str) -> bool:
+    """Whether a scenario is of the kind that is named and has all settings that are."""
+    if not named:
+        return True
+    kind, _, settings = named.partition(":")
+    has = scenario.partition(":")[2].split(",")
+    wanted = settings.split(",") if settings else []
+    return kind_of(scenario) == kind and all(setting in has for setting in wanted)
+
+
 def _why_unknown(figure_id: str, known: Mapping[str, KnownFigure]) -> str:
-    possible = {figure.id for figure in (*SCENARIO_FIGURES, *PROFILE_FIGURES)}
-    if figure_id in possible:
-        scenarios = sorted({f.scenario for f in SCENARIO_FIGURES if f.id == figure_id})
-        return f"{figure_id} needs the scenario {joined(scenarios, 'or')} among those to measure"
+    kinds = [
+        kind
+        for kind, figures in SCENARIO_FIGURES.items()
+        if any(figure.id == figure_id for figure in figures)
+    ]
+    if kinds:
+        return f"{figure_id} needs the scenario {joined(kinds, 'or')} among those to measure"
+    for figures, kinds_with, needed in _NEEDS:
+        if figure_id in {figure.id for figure in figures}:
+            return f"{figure_id} needs {needed} and the scenario {joined(list(kinds_with), 'or')}"
     ids = list(dict.fromkeys(figure.id for figure in known.values()))
     close = difflib.get_close_matches(figure_id, ids, n=3)
     if close:

@@ -2,24 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from bakeoff.server.scenarios import OFFLINE, SINGLE_STREAM
+from bakeoff.server.selection.costs import leading_costs
 from bakeoff.server.types import Direction, Figure
-
-# What quality is set against: the first of these that any candidate has that did not fail.
-COST_FIGURE_KEYS = (
-    f"latency_p99_ms@{SINGLE_STREAM}",
-    f"throughput_per_s@{OFFLINE}",
-    "host_peak_mib",
-)
 
 
 def frontier_figures(quality_key: str, figures: Iterable[Mapping[str, Figure]]) -> tuple[str, ...]:
-    """Keys of the figures that span the frontier: quality, then a cost that is known."""
-    known = {
+    """Keys of the figures that span the frontier: quality, then the first cost known."""
+    known = dict.fromkeys(
         key for of_one in figures for key, figure in of_one.items() if figure.value is not None
-    }
-    costs = [key for key in COST_FIGURE_KEYS if key in known]
-    return (quality_key, *costs[:1])
+    )
+    return (quality_key, *leading_costs(known)[:1])
 
 
 def frontier(

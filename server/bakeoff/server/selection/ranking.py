@@ -3,22 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bakeoff.server.scenarios import OFFLINE, SINGLE_STREAM
 from bakeoff.server.selection.contrast import Contrast, ContrastTable, PairedEvidence, Standing
+from bakeoff.server.selection.costs import tie_breakers
 from bakeoff.server.selection.expression import Objective
 from bakeoff.server.types import Direction, Figure
 
 _LOWER = Direction.LOWER_IS_BETTER
-
-# What decides between candidates that the objectives leave open: latency, throughput, then memory.
-TIE_BREAKERS = (
-    Objective("min:latency_p99_ms@single-stream", "latency_p99_ms", SINGLE_STREAM, _LOWER),
-    Objective("min:latency_p50_ms@single-stream", "latency_p50_ms", SINGLE_STREAM, _LOWER),
-    Objective(
-        "max:throughput_per_s@offline", "throughput_per_s", OFFLINE, Direction.HIGHER_IS_BETTER
-    ),
-    Objective("min:host_peak_mib", "host_peak_mib", "", _LOWER),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +72,13 @@ class Ranking:
 
     def _tie_breakers(self, objectives: Sequence[Objective]) -> list[Objective]:
         asked = {objective.key for objective in objectives}
-        return [
-            objective
-            for objective in TIE_BREAKERS
-            if objective.key not in asked
-            and any(self._value(name, objective) is not None for name in self._figures)
-        ]
+        known = dict.fromkeys(
+            key
+            for figures in self._figures.values()
+            for key, figure in figures.items()
+            if figure.value is not None
+        )
+        return [objective for objective in tie_breakers(known) if objective.key not in asked]
 
     def figure(self, candidate: str, objective: Objective) -> Figure | None:
         """The figure of a candidate that an objective names."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bakeoff.server.metrics import METRICS
-from bakeoff.server.selection.catalogue import known_figures
+from bakeoff.server.selection.catalogue import Extras, known_figures
 from bakeoff.server.selection.expression import (
     VERBS,
     Constraint,
@@ -36,13 +36,14 @@ def read_requirements(
     metric_ids: Sequence[str],
     scenarios: Sequence[str],
     main_metric: str,
+    extras: Extras | None = None,
 ) -> Requirements:
     """Read and check the expressions of a spec; no objective means the best main metric.
 
     `metric_ids` are those that the evaluation finds, at least one; where the main metric is not
     among them, the first takes its place. Raises ExpressionError or UnknownFigureError.
     """
-    known = known_figures(metric_ids, scenarios)
+    known = known_figures(metric_ids, scenarios, extras)
     main = main_metric if main_metric in metric_ids else metric_ids[0]
     given = [resolve_objective(parse_objective(text), known) for text in objectives]
     qualities = [objective.key for objective in given if objective.key in METRICS]

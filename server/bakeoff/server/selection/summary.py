@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bakeoff.server.selection.compliance import ConstraintFinding, Outcome
 from bakeoff.server.selection.contrast import Contrast
+from bakeoff.server.selection.costs import leading_costs
 from bakeoff.server.selection.explanation import (
     basis_words,
     draw_words,
@@ -22,10 +23,8 @@ from bakeoff.server.selection.wording import (
     figure_words,
     joined,
     short_name,
-    title,
+    subject,
 )
-
-_HEADLINE_KEYS = ("latency_p99_ms@single-stream", "throughput_per_s@offline", "host_peak_mib")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +117,12 @@ def _disqualified(violating: int, failed: int, total: int) -> str:
 
 def _headline(contest: Contest, name: str) -> str:
     figures = contest.entrants[name].figures
-    keys = dict.fromkeys((contest.ranking.objectives[0].key, *_HEADLINE_KEYS))
+    keys = dict.fromkeys((contest.ranking.objectives[0].key, *leading_costs(figures)))
+    known = [figures[key] for key in keys if key in figures and figures[key].value is not None]
+    told = [figure_words(figure) for figure in known[:1]] + list(map(figure_quantity, known[1:]))
     words = [
-        f"{title(figure.id)} {figure_words(figure) if position == 0 else figure_quantity(figure)}"
-        for position, key in enumerate(keys)
-        if (figure := figures.get(key)) is not None and figure.value is not None
+        f"{subject(figure.id, figure.scenario)} {value}"
+        for figure, value in zip(known, told, strict=True)
     ]
     return joined(words) if words else "none of its leading figures is known"
 
@@ -138,7 +138,8 @@ def _runner_up(contest: Contest, name: str) -> str:
     if elimination.by != race.winner:
         return f"{opening}: its {lag(name, elimination, contest.ranking)}."
     behind = _behind(contest, name, elimination)
-    what = title(elimination.objective.figure_id)
+    objective = elimination.objective
+    what = subject(objective.figure_id, objective.scenario)
     if not draws:
         return f"{opening}, with {what} {behind}."
     return f"{opening}: {draw_words(draws)}; {what} decides, {behind}."
@@ -192,7 +193,7 @@ def _lead(contest: Contest, rival: str) -> str:
     objective = elimination.objective
     ours = contest.ranking.figure(race.winner, objective)
     theirs = contest.ranking.figure(rival, objective)
-    what = title(objective.figure_id)
+    what = subject(objective.figure_id, objective.scenario)
     opening = f"{short_name(race.winner)} leads on what counts next, {what}"
     if ours is None or theirs is None or ours.value is None or theirs.value is None:
         return f"{opening}."

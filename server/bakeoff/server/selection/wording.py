@@ -1,5 +1,6 @@
 """How figures are put into words: titles, numbers with units, intervals, differences."""
 
+from bakeoff.server.scenarios import OFFLINE, SINGLE_STREAM
 from bakeoff.server.types import Figure, Interval
 
 _PERCENT_STEMS = frozenset(
@@ -11,24 +12,41 @@ _STEM_TITLES = {
     "balanced_accuracy": "balanced accuracy",
     "brier": "Brier score",
     "bundle_mib": "bundle size",
+    "cost_per_million_usd": "cost per million",
     "ece": "calibration error",
     "f1": "F1",
     "first_inference_ms": "first inference",
     "hamming_loss": "Hamming loss",
     "host_peak_mib": "peak host memory",
+    "joules_per_sample": "energy per sample",
+    "lateness_p99_ms": "p99 generator lateness",
+    "leak_kib_per_1000_queries": "leak per 1,000 queries",
+    "leak_mib_per_h": "leak per hour",
     "load_ms": "load time",
     "log_loss": "log loss",
     "mae": "mean absolute error",
     "mcc": "Matthews correlation",
+    "mean_batch_size": "mean batch",
     "mse": "mean squared error",
+    "offered_qps": "offered load",
     "padding_share": "padding share",
+    "peak_qps": "peak load",
     "pearson": "Pearson correlation",
     "process_start_ms": "process start",
+    "replica_count": "replicas",
     "roc_auc": "ROC-AUC",
     "second_inference_ms": "second inference",
+    "soak_growth_mib": "growth of memory",
     "spearman": "Spearman correlation",
     "steady_mib": "steady memory",
     "throughput_per_s": "throughput",
+}
+# Where no scenario is named, these are meant.
+_UNSAID_SCENARIOS = frozenset({"", OFFLINE, SINGLE_STREAM})
+_BOUNDARIES = {
+    "latency_": "latency",
+    "model_latency_": "model latency",
+    "traffic_latency_": "latency of the traffic",
 }
 _UNIT_SUFFIXES = {"1": "", "1/s": "/s"}
 _SMALLEST_SHOWN_P = 0.0001
@@ -42,13 +60,20 @@ def title(figure_id: str, scenario: str = "") -> str:
     return f"{words} ({scenario})" if scenario else words
 
 
+def subject(figure_id: str, scenario: str) -> str:
+    """Name of a figure within a sentence; a scenario is named where it does not go without saying.
+
+    `p99 latency` for that of `single-stream`, `p99 latency (server:qps=50)` for another one's.
+    """
+    return title(figure_id, "" if scenario in _UNSAID_SCENARIOS else scenario)
+
+
 def _latency_title(figure_id: str) -> str:
-    stem = figure_id.removesuffix("_ms")
-    boundary = "model latency" if stem.startswith("model_latency_") else "latency"
-    statistic = stem.removeprefix("model_").removeprefix("latency_")
-    if not stem.removeprefix("model_").startswith("latency_"):
-        return ""
-    return f"{statistic.replace('_', '.')} {boundary}"
+    for prefix, words in _BOUNDARIES.items():
+        if figure_id.startswith(prefix):
+            statistic = figure_id.removeprefix(prefix).removesuffix("_ms")
+            return f"{statistic.replace('_', '.')} {words}"
+    return ""
 
 
 def _stem_title(figure_id: str) -> str:

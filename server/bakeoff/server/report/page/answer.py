@@ -6,11 +6,11 @@ from bakeoff.server.report.messages import figure_value
 from bakeoff.server.report.page.cells import DASH, MINUS, NOTHING, figure_cell, span
 from bakeoff.server.report.page.document import Cell, Column, Table, Tone
 from bakeoff.server.report.page.roster import Contender, Roster
+from bakeoff.server.scenarios import SINGLE_STREAM
+from bakeoff.server.selection.costs import leading_costs
 from bakeoff.server.selection.wording import difference, figure_quantity, significant, title
 from bakeoff.server.types import Direction, Figure
 from bakeoff.v1 import Comparison, ConstraintResult, Selection
-
-HEADLINE_KEYS = ("latency_p99_ms@single-stream", "throughput_per_s@offline", "host_peak_mib")
 
 _STATES = {
     Selection.STATE_RECOMMENDED: ("Recommended", Tone.GOOD),
@@ -81,15 +81,16 @@ def answer(roster: Roster) -> Answer:
 
 def glance_keys(roster: Roster) -> tuple[str, ...]:
     """Figures that the first table shows: quality, then the costs that anyone has."""
-    known = {key for one in roster.contenders for key in one.figures}
-    keys = dict.fromkeys((roster.quality_key, *HEADLINE_KEYS))
+    known = dict.fromkeys(key for one in roster.contenders for key in one.figures)
+    keys = dict.fromkeys((roster.quality_key, *leading_costs(known)))
     return tuple(key for key in keys if key in known)
 
 
 def key_title(roster: Roster, key: str) -> str:
-    """Title of a figure, with its scenario only where the id alone does not tell."""
+    """Title of a figure, with its scenario unless it is the latency of single queries."""
     figure = next(one.figures[key] for one in roster.contenders if key in one.figures)
-    return title(figure.id, "" if figure.id.startswith("latency") else figure.scenario)
+    is_single = figure.id.startswith("latency") and figure.scenario == SINGLE_STREAM
+    return title(figure.id, "" if is_single else figure.scenario)
 
 
 def standing(roster: Roster, one: Contender) -> Cell:

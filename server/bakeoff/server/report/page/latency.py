@@ -126,7 +126,10 @@ def _quantiles(roster: Roster, boundary: str) -> Table:
             *(Column(title(figure.id).partition(" ")[0]) for figure in known),
         ),
         rows=tuple(
-            (one.cell, *(figure_cell(one.figures.get(figure.key)) for figure in known))
+            (
+                one.cell,
+                *(figure_cell(one.figures.get(f"{figure.id}@{SINGLE_STREAM}")) for figure in known),
+            )
             for one in roster.contenders
         ),
         note=(
