@@ -66,13 +66,20 @@ def test_every_kind_of_the_contract_takes_the_common_settings(kind: str) -> None
     expected.max_duration.CopyFrom(Duration(seconds=120))
     expected.min_query_count = 1000
     expected.block_count = 4
-    expected.relative_precision = 0.05
     expected.intra_op_thread_count = 2
     expected.caller_count = 3
     assert expected == parse_scenario(
         f"{plain}{',' if ':' in plain else ':'}min_duration=1.5s,max_duration=2m,"
-        "min_query_count=1000,block_count=4,precision=5%,threads=2,callers=3"
+        "min_query_count=1000,block_count=4,threads=2,callers=3"
     )
+
+
+@pytest.mark.parametrize("kind", [kind for kind in SCENARIO_KINDS if kind != "peak-load"])
+def test_how_precise_figures_must_be_is_a_share(kind: str) -> None:
+    plain = f"{kind}{FEWEST_SETTINGS.get(kind, '')}"
+    both = f"{plain}{',' if ':' in plain else ':'}"
+    assert 0.05 == parse_scenario(f"{both}precision=5%").relative_precision
+    assert 0.05 == parse_scenario(f"{both}precision=0.05").relative_precision
 
 
 @pytest.mark.parametrize("kind", ["single-stream", "multi-stream:n=2", "server:qps=1"])
@@ -89,11 +96,12 @@ def test_bounds_may_be_repeated_where_single_queries_are_timed(kind: str) -> Non
     [
         "offline",
         "single-stream:threads=2",
-        "multi-stream:n=8,threads=2,callers=1",
+        "multi-stream:n=8,threads=2",
         "server:qps=0.5,arrivals=constant",
         "server:qps=50,batch=8,delay=0.25ms,threads=2",
         "peak-load:p99.9=20ms,batch=8",
-        "soak:callers=2",
+        "server:qps=50,callers=2",
+        "soak",
     ],
 )
 def test_the_id_of_a_scenario_reads_as_that_scenario(text: str) -> None:
@@ -121,7 +129,7 @@ def test_a_trace_is_read_from_its_file(tmp_path: Path) -> None:
         ("single-stream:bound=99:20ms", "bound must bound a quantile .* such as p99 .* got '99'"),
         ("single-stream:bound=p0:20ms", "between p0 and p100"),
         ("single-stream:bound=p99:0ms", "bound must bound latency by more than 0"),
-        ("offline:qps=50", "offline takes min_duration=..., .*; got 'qps=50'"),
+        ("offline:qps=50", "offline takes precision=..., min_duration=..., .*; got 'qps=50'"),
         ("offline:bound=p99:20ms", "offline takes"),
         ("offline:p99=20ms", "offline takes"),
         ("offline:block_count", "got 'block_count'"),
@@ -139,6 +147,7 @@ def test_a_trace_is_read_from_its_file(tmp_path: Path) -> None:
         ("server:trace=no/such/file.txt", "'no/such/file.txt' cannot be read"),
         ("peak-load", "peak-load takes one bound on latency, such as p99=20ms, got 0"),
         ("peak-load:p99=20ms,p90=10ms", "peak-load takes one bound .* got 2"),
+        ("peak-load:p99=20ms,precision=5%", "peak-load takes .* got 'precision=5%'"),
         ("peak-load:p100=20ms", "peak-load takes p99=..."),
         ("soak:reading_interval=often", "reading_interval must be a duration"),
     ],

@@ -15,6 +15,9 @@ from bakeoff.client.display.figures import (
     number_text,
     p_text,
 )
+from bakeoff.client.display.latency import latency_verdicts, length_buckets, stages
+from bakeoff.client.display.load import load_curves, peak_load_searches
+from bakeoff.client.display.memory import memory_fits
 from bakeoff.client.names import id_of
 
 # Of quality, what most people ask for first; --details shows the rest.
@@ -60,9 +63,15 @@ OUTCOMES = {
 
 
 def print_report(console: Console, report: v1.Report, *, details: bool = False) -> None:
-    """Prints a report. `details` shows every quality figure, not the headlines alone."""
+    """Prints a report. `details` shows every table and figure, not the headlines alone."""
     for part in (
         figures(report, details=details),
+        latency_verdicts(report),
+        peak_load_searches(report) if details else None,
+        load_curves(report),
+        length_buckets(report, details=details),
+        stages(report) if details else None,
+        memory_fits(report),
         comparisons(report, details=details),
         cost_ratios(report),
         constraints(report),
@@ -115,7 +124,7 @@ def sections(
                     figure
                     for found in result.scenarios
                     if found.scenario == scenario
-                    for figure in found.figures
+                    for figure in (*found.figures, *found.memory_trend.figures)
                 ]
                 for result in results
             ],

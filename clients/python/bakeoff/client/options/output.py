@@ -19,5 +19,8 @@ format_option: Decorator = click.option(
 yes_option: Decorator = click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 
 details_option: Decorator = click.option(
-    "--details", is_flag=True, help="Show every metric, not the headlines alone."
+    "--details",
+    is_flag=True,
+    help="Show every metric, the time of each stage, latency by length, and each "
+    "rate that a search for the peak tried.",
 )

@@ -20,9 +20,10 @@ from bakeoff.client.spec_text.settings import QUANTILE_KEY, Settings, read_setti
 # Keys of every scenario.
 DURATION_KEYS = ("min_duration", "max_duration")
 COUNT_KEYS = ("min_query_count", "block_count")
-COMMON_KEYS = (*DURATION_KEYS, *COUNT_KEYS, "precision", "threads", "callers")
+COMMON_KEYS = (*DURATION_KEYS, *COUNT_KEYS, "threads", "callers")
 
 BOUND_KEY = "bound"
+PRECISION_KEY = "precision"
 BATCHING_KEYS = ("batch", "delay")
 
 
@@ -56,7 +57,7 @@ def _set_common(scenario: v1.Scenario, settings: Settings) -> None:
             getattr(scenario, key).CopyFrom(parse_duration(key, value))
         elif key in COUNT_KEYS:
             setattr(scenario, key, count(key, value))
-        elif key == "precision":
+        elif key == PRECISION_KEY:
             scenario.relative_precision = share(key, value)
         elif key == "threads":
             scenario.intra_op_thread_count = count(key, value)
@@ -141,10 +142,10 @@ def _dynamic_batching(settings: Settings) -> v1.DynamicBatching | None:
 
 # A new scenario is a line here.
 SCENARIOS: Mapping[str, Kind] = {
-    "offline": Kind((), _offline),
-    "single-stream": Kind((BOUND_KEY,), _single_stream),
-    "multi-stream": Kind(("n", BOUND_KEY), _multi_stream),
-    "server": Kind(("qps", "arrivals", "trace", *BATCHING_KEYS, BOUND_KEY), _server),
-    "peak-load": Kind((QUANTILE_KEY, "resolution", *BATCHING_KEYS), _peak_load),
-    "soak": Kind(("reading_interval",), _soak),
+    "offline": Kind((PRECISION_KEY,), _offline),
+    "single-stream": Kind((BOUND_KEY, PRECISION_KEY), _single_stream),
+    "multi-stream": Kind(("n", BOUND_KEY, PRECISION_KEY), _multi_stream),
+    "server": Kind(("qps", "arrivals", "trace", *BATCHING_KEYS, BOUND_KEY, PRECISION_KEY), _server),
+    "peak-load": Kind((QUANTILE_KEY, *BATCHING_KEYS, "resolution"), _peak_load),
+    "soak": Kind(("reading_interval", PRECISION_KEY), _soak),
 }

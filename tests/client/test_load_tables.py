@@ -1,0 +1,224 @@
+"""What the measurement found, as tables."""
+
+import io
+
+import pytest
+from google.protobuf.duration_pb2 import Duration
+from rich.console import Console
+
+from bakeoff import v1
+from bakeoff.client.display.report import print_report
+
+SERVER = "server:qps=50"
+PEAK = "peak-load:p99=20ms"
+BOUND = v1.LatencyBound(quantile=0.999, max_latency=Duration(nanos=20_500_000))
+
+
+def figure(identity: str, value: float, unit: str) -> v1.Figure:
+    return v1.Figure(id=identity, value=value, unit=unit)
+
+
+def verdict(
+    outcome: v1.LatencyVerdict.Outcome.ValueType,
+    *,
+    conservative_latency_ms: float | None = None,
+    more_queries_needed: int = 0,
+) -> v1.LatencyVerdict:
+    return v1.LatencyVerdict(
+        bound=BOUND,
+        outcome=outcome,
+        query_count=12345,
+        over_bound_count=7,
+        allowed_over_bound_count=3,
+        conservative_latency_ms=conservative_latency_ms,
+        more_queries_needed=more_queries_needed,
+    )
+
+
+HELD = verdict(v1.LatencyVerdict.OUTCOME_VALID, conservative_latency_ms=19.876)
+PASSED = verdict(v1.LatencyVerdict.OUTCOME_INVALID)
+UNTOLD = verdict(v1.LatencyVerdict.OUTCOME_INVALID, more_queries_needed=662)
+
+
+@pytest.fixture
+def report() -> v1.Report:
+    """One candidate under every kind of load."""
+    bucket = v1.LengthBucket(
+        min_token_count=1,
+        max_token_count=32,
+        query_share=0.25,
+        figures=[figure("latency_p50_ms", 1.5, "ms"), figure("latency_p90_ms", 2.5, "ms")],
+    )
+    stage = v1.StageTime(stage="tokenise", mean_ms=0.1234)
+    server = v1.ScenarioResult(
+        scenario=SERVER,
+        figures=[figure("lateness_p99_ms", 0.05, "ms")],
+        latency_verdicts=[HELD, PASSED, UNTOLD],
+        length_buckets=[bucket, v1.LengthBucket(min_token_count=512, max_token_count=512)],
+        stages=[stage, v1.StageTime(stage="run", mean_ms=2, p50_ms=1.75, p99_ms=8)],
+    )
+    peak = v1.ScenarioResult(
+        scenario=PEAK,
+        figures=[figure("peak_qps", 96.5, "1/s")],
+        peak_load_search=v1.PeakLoadSearch(
+            probes=[
+                v1.LoadProbe(qps=128, verdict=PASSED),
+                v1.LoadProbe(qps=96.5, verdict=HELD, verification=True),
+            ]
+        ),
+    )
+    soak = v1.ScenarioResult(
+        scenario="soak",
+        memory_trend=v1.MemoryTrend(figures=[figure("leak_mib_per_h", 1.25, "MiB/h")]),
+    )
+    return v1.Report(
+        candidates=[
+            v1.CandidateResult(
+                candidate=v1.Candidate(name="candidates/a"),
+                scenarios=[server, peak, soak],
+                load_curve=v1.LoadCurve(
+                    points=[
+                        v1.LoadCurvePoint(
+                            batch_size=1,
+                            intra_op_thread_count=2,
+                            throughput_per_s=100,
+                            latency_p50_ms=10,
+                            latency_p99_ms=12.5,
+                        ),
+                        v1.LoadCurvePoint(
+                            batch_size=8,
+                            intra_op_thread_count=2,
+                            throughput_per_s=200,
+                            latency_p50_ms=40,
+                            knee=True,
+                        ),
+                    ]
+                ),
+            )
+        ],
+    )
+
+
+def lines_of(report: v1.Report, *, details: bool = False) -> list[list[str]]:
+    file = io.StringIO()
+    console = Console(file=file, width=200, markup=False, highlight=False)
+    print_report(console, report, details=details)
+    return [line.split() for line in file.getvalue().splitlines()]
+
+
+def test_figures_of_every_kind_of_load_stand_under_the_id_of_their_scenario(
+    report: v1.Report,
+) -> None:
+    lines = lines_of(report)
+    for title, row in (
+        (SERVER, ["lateness_p99_ms", "ms", "0.05"]),
+        (PEAK, ["peak_qps", "1/s", "96.5"]),
+        ("soak", ["leak_mib_per_h", "MiB/h", "1.25"]),
+    ):
+        assert row == lines[lines.index([title]) + 1]
+
+
+def test_each_bound_says_whether_it_held_or_what_is_missing(report: v1.Report) -> None:
+    lines = lines_of(report)
+    counts = ["7", "3", "12,345"]
+    bound = ["a", SERVER, "p99.9<=20.5ms"]
+    assert [
+        [*bound, "held", *counts, "19.88", "ms"],
+        [*bound, "not", "held", *counts, "-"],
+        [*bound, "needs", "662", "more", "queries", *counts, "-"],
+    ] == [line for line in lines if line[:3] == bound]
+
+
+def test_the_curve_shows_its_points_and_its_knee(report: v1.Report) -> None:
+    lines = lines_of(report)
+    begin = lines.index(["Throughput", "against", "latency"])
+    assert [
+        ["candidate", "threads", "batch", "samples/s", "p50", "ms", "p99", "ms"],
+        ["a", "2", "1", "100", "10", "12.5"],
+        ["a", "2", "8", "200", "40", "-", "knee"],
+    ] == lines[begin + 1 : begin + 4]
+
+
+def test_details_show_the_search_the_stages_and_the_lengths(report: v1.Report) -> None:
+    plain, detailed = lines_of(report), lines_of(report, details=True)
+    bound = ["a", "p99.9<=20.5ms"]
+    for row in (
+        [*bound, "128", "not", "held", "7", "3", "12,345"],
+        [*bound, "96.5", "held", "7", "3", "12,345", "check", "of", "the", "winner"],
+        ["a", SERVER, "tokenise", "0.1234", "-", "-"],
+        ["a", SERVER, "run", "2", "1.75", "8"],
+        ["a", SERVER, "1-32", "25.0%", "1.5", "2.5", "-"],
+        ["a", SERVER, "512", "0.0%", "-", "-", "-"],
+    ):
+        assert row not in plain
+        assert row in detailed
+
+
+def test_lengths_are_shown_beside_the_traffic_that_was_given(report: v1.Report) -> None:
+    report.spec.traffic.max_token_counts.append(32)
+    report.candidates[0].scenarios[0].length_buckets[0].traffic_share = 0.75
+    lines = lines_of(report)
+    assert ["a", SERVER, "1-32", "25.0%", "75.0%", "1.5", "2.5", "-"] in lines
+    assert ["a", SERVER, "512", "0.0%", "-", "-", "-", "-"] in lines
+
+
+def fit_of(**fields: object) -> v1.MemoryFit:
+    return v1.MemoryFit(limit_bytes=2**30, **fields)
+
+
+def point(token_count: int, max_batch_size: int, *, bounded: bool = False) -> v1.MemoryFitPoint:
+    return v1.MemoryFitPoint(
+        token_count=token_count,
+        max_batch_size=max_batch_size,
+        peak_bytes=900 * 2**20,
+        bounded_by_trial=bounded,
+    )
+
+
+@pytest.mark.parametrize(
+    ("fit", "expected"),
+    [
+        (
+            fit_of(points=[point(32, 4096, bounded=True), point(512, 64)], max_token_count=2048),
+            [
+                "What fits into 1,024.0 MiB",
+                "candidate tokens largest batch peak",
+                "a 32 4,096 or more 900.0 MiB",
+                "a 512 64 900.0 MiB",
+                "a: the longest input that fits alone has 2,048 tokens.",
+            ],
+        ),
+        (
+            fit_of(points=[point(32, 0)]),
+            [
+                "What fits into 1,024.0 MiB",
+                "candidate tokens largest batch peak",
+                "a 32 none 900.0 MiB",
+                "a: not even the shortest input fits into 1,024.0 MiB.",
+            ],
+        ),
+        (
+            fit_of(points=[point(32, 1)]),
+            [
+                "What fits into 1,024.0 MiB",
+                "candidate tokens largest batch peak",
+                "a 32 1 900.0 MiB",
+                "a: the graph itself tokenises, so that no longest input is told.",
+            ],
+        ),
+        (
+            fit_of(absent_reason="it crashed."),
+            ["a: what fits into 1,024.0 MiB is not known: it crashed."],
+        ),
+    ],
+)
+def test_what_fits_into_the_memory_of_a_deployment(fit: v1.MemoryFit, expected: list[str]) -> None:
+    report = v1.Report(
+        candidates=[
+            v1.CandidateResult(candidate=v1.Candidate(name="candidates/a"), memory_fit=fit),
+            v1.CandidateResult(candidate=v1.Candidate(name="candidates/b")),
+        ]
+    )
+    lines = [" ".join(line) for line in lines_of(report)]
+    assert expected == [line for line in lines if line][: len(expected)]
+    assert not any(line.startswith("b ") for line in lines)
