@@ -1,5 +1,7 @@
 """Promises of measuring one block."""
 
+import itertools
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +12,16 @@ from bakeoff.server.errors import InvalidExampleError, InvalidFieldError
 from bakeoff.server.worker.examples import ExampleFile
 from bakeoff.server.worker.measure import Measurer
 from bakeoff.server.worker.rotation import Rotations
-from bakeoff.v1 import MultiStream, ObservationBlock, Offline, Scenario, SingleStream
+from bakeoff.v1 import (
+    ArrivalTrace,
+    DynamicBatching,
+    MultiStream,
+    ObservationBlock,
+    Offline,
+    Scenario,
+    Server,
+    SingleStream,
+)
 from bakeoff.worker.v1 import Measure, Measured
 
 if TYPE_CHECKING:
@@ -20,7 +31,11 @@ STAGES = {"tokenise", "copy-in", "run", "copy-out", "decode"}
 STREAM = Scenario(single_stream=SingleStream())
 MULTI = Scenario(multi_stream=MultiStream(samples_per_query=3))
 OFFLINE = Scenario(offline=Offline())
-SCENARIOS = [STREAM, MULTI, OFFLINE]
+POISSON = Scenario(server=Server(poisson_qps=400))
+CONSTANT = Scenario(
+    server=Server(constant_qps=400, dynamic_batching=DynamicBatching(max_batch_size=4))
+)
+SCENARIOS = [STREAM, MULTI, OFFLINE, POISSON]
 LONG_NS = 60_000_000_000
 
 
@@ -99,6 +114,72 @@ def test_a_block_is_named_as_the_command_says(workshop: "Workshop") -> None:
     assert ["multi-stream:n=3,threads=2"] == [block.scenario for block in bench.blocks()]
 
 
+def test_arrivals_write_what_became_of_each_query(workshop: "Workshop") -> None:
+    bench = Bench(workshop, workshop.sentences(20))
+    measured = bench.measure(CONSTANT, min_query_count=40, round=1)
+    (block,) = bench.blocks()
+    assert ("server:qps=400,arrivals=constant,batch=4", 1, 40) == (
+        block.scenario,
+        block.round,
+        block.sample_count,
+    )
+    assert [number * 2_500_000 for number in range(40)] == list(block.scheduled_ns)
+    assert pytest.approx(400) == block.offered_qps == measured.block.offered_qps
+    per_query = (
+        block.end_to_end_ns,
+        block.model_only_ns,
+        block.example_indices,
+        block.lateness_ns,
+        block.batch_sizes,
+        block.token_counts,
+    )
+    assert [40] * 6 == [len(values) for values in per_query]
+    assert min(block.lateness_ns) >= 0
+    assert {1, 2, 3, 4} >= set(block.batch_sizes)
+    assert STAGES == {stage.stage for stage in block.stage_times}
+    assert [] == list(measured.block.lateness_ns) + list(measured.block.batch_sizes)
+
+
+def test_a_latency_counts_from_the_scheduled_arrival(workshop: "Workshop") -> None:
+    """It holds the lateness of the generator and every stage of the run."""
+    bench = Bench(workshop, workshop.sentences(20))
+    bench.measure(CONSTANT, min_query_count=40)
+    (block,) = bench.blocks()
+    for number, latency_ns in enumerate(block.end_to_end_ns):
+        stages_ns = sum(stage.durations_ns[number] for stage in block.stage_times)
+        assert block.lateness_ns[number] + stages_ns <= latency_ns
+
+
+def test_every_candidate_is_offered_the_same_arrivals(workshop: "Workshop") -> None:
+    """Another round, another stretch of the process; the examples go on in their order."""
+    benches = [Bench(workshop, workshop.sentences(20)) for _ in range(2)]
+    for bench in benches:
+        for number in range(2):
+            bench.measure(POISSON, min_query_count=15, max_duration_ns=10**9, round=number)
+    first, second, again, second_again = benches[0].blocks()
+    assert (first.scheduled_ns, first.example_indices) == (
+        again.scheduled_ns,
+        again.example_indices,
+    )
+    assert second.scheduled_ns == second_again.scheduled_ns != first.scheduled_ns
+    assert list(range(20)) == sorted([*first.example_indices, *second.example_indices][:20])
+
+
+def test_a_trace_goes_on_in_the_next_block(workshop: "Workshop") -> None:
+    bench = Bench(workshop, ["w1"])
+    gaps_ms = [1, 2, 3, 4, 5]
+    offsets_ms = [0, *itertools.accumulate(gaps_ms)]
+    trace = ArrivalTrace(offsets_ns=[offset * 10**6 for offset in offsets_ms])
+    scenario = Scenario(server=Server(trace=trace))
+    for number in range(3):
+        bench.measure(scenario, min_query_count=4, round=number)
+    # The trace begins again after a gap of mean length, 3 ms.
+    expected = [[0, 1, 3, 6], [0, 5, 8, 9], [0, 3, 7, 12]]
+    assert expected == [
+        [offset_ns // 10**6 for offset_ns in block.scheduled_ns] for block in bench.blocks()
+    ]
+
+
 def test_the_stages_are_timed_within_the_latency(workshop: "Workshop") -> None:
     """Directly, not by subtraction: together they stay below the whole."""
     bench = Bench(workshop, workshop.sentences(20))
@@ -153,7 +234,7 @@ def test_each_scenario_has_its_own_rotation(workshop: "Workshop") -> None:
     assert list(range(20)) == sorted(stream.example_indices)
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=["stream", "multi", "offline"])
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=["stream", "multi", "offline", "server"])
 def test_a_warm_up_is_told_and_in_no_observation(workshop: "Workshop", scenario: Scenario) -> None:
     bench = Bench(workshop, workshop.sentences(20))
     cold = bench.measure(scenario, min_query_count=5)
@@ -172,7 +253,7 @@ def test_examples_that_cannot_be_encoded_are_measured_around(workshop: "Workshop
     assert 0 == offline.sample_count % 2
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=["stream", "multi", "offline"])
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=["stream", "multi", "offline", "server"])
 def test_a_set_without_any_input_cannot_be_measured(
     workshop: "Workshop", scenario: Scenario
 ) -> None:
@@ -191,6 +272,20 @@ def test_a_set_without_any_input_cannot_be_measured(
             Scenario(multi_stream=MultiStream()),
             {},
             "samples_per_query must be at least 1, got 0",
+        ),
+        (POISSON, {"caller_count": 0}, "caller_count must be at least 1, got 0"),
+        (Scenario(server=Server()), {}, "arrivals must be poisson_qps, .* got none"),
+        (Scenario(server=Server(poisson_qps=0)), {}, "poisson_qps must be above 0"),
+        (Scenario(server=Server(constant_qps=math.inf)), {}, "constant_qps must be .* finite"),
+        (
+            Scenario(server=Server(trace=ArrivalTrace(offsets_ns=[0, 0]))),
+            {},
+            "2 arrivals or more, from 0 to some later time, got 2 from 0",
+        ),
+        (
+            Scenario(server=Server(poisson_qps=1, dynamic_batching=DynamicBatching())),
+            {},
+            "max_batch_size must be at least 1, got 0",
         ),
         (Scenario(), {}, "scenario must be one of offline, single_stream, .*, got none"),
     ],

@@ -5,6 +5,7 @@ from typing import Final
 
 from bakeoff.server.worker.blocks.multi_stream import measure_multi_stream
 from bakeoff.server.worker.blocks.offline import measure_offline
+from bakeoff.server.worker.blocks.server import measure_server
 from bakeoff.server.worker.blocks.setting import Setting
 from bakeoff.server.worker.blocks.single_stream import measure_single_stream
 from bakeoff.worker.v1 import Measured
@@ -14,4 +15,5 @@ BLOCKS: Final[Mapping[str, Callable[[Setting], Measured]]] = {
     "offline": measure_offline,
     "single_stream": measure_single_stream,
     "multi_stream": measure_multi_stream,
+    "server": measure_server,
 }

@@ -17,6 +17,7 @@ class Handover:
     """What blocks of one loaded model learn for those after them, by the id of the scenario."""
 
     samples_per_s: dict[str, float] = field(default_factory=dict)
+    trace_positions: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,11 @@ class Setting:
     def samples(self) -> Iterator[int]:
         """Positions of the set without end, from where the last block of the scenario ended."""
         return self.rotations.of(self.scenario_id, len(self.examples), self.command.seed)
+
+    def fillers(self) -> Iterator[int]:
+        """The same for queries that are offered and not counted: those leave `samples` alone."""
+        purpose = f"{self.scenario_id} not counted"
+        return self.rotations.of(purpose, len(self.examples), self.command.seed)
 
     @property
     def bounds(self) -> Bounds:
