@@ -51,17 +51,13 @@ class BlockWatch:
     """Reads what the machine did from its making until `end`.
 
     `worker_pid` is the process that is measured; what every other does counts as foreign. `device`
-    is the one it runs on, as `cpu` or `cuda:0`. A watch that is dropped without its end stops.
+    is the one it runs on, as `cpu` or `cuda:0`, read by `meter` or by what is right for it. A watch
+    that is dropped without its end stops.
     """
 
-    def __init__(self, worker_pid: int, device: str = "cpu") -> None:
+    def __init__(self, worker_pid: int, device: str = "cpu", meter: Meter | None = None) -> None:
         self._worker_pid = worker_pid
-        ordinal = ordinal_of(device)
-        self._meter: Meter = (
-            PackageMeter(EnergyCounters())
-            if ordinal is None
-            else AcceleratorMeter(ordinal, worker_pid)
-        )
+        self._meter = _meter_of(device, worker_pid) if meter is None else meter
         self._start_ns = time.monotonic_ns()
         self._start = KernelCounts.now(worker_pid)
         self._readings = _Readings(worker_pid, self._meter)
@@ -106,6 +102,13 @@ class BlockWatch:
             energy=self._meter.energy(start_ns, end_ns),
             accelerator=self._meter.accelerator(start_ns, end_ns),
         )
+
+
+def _meter_of(device: str, worker_pid: int) -> Meter:
+    ordinal = ordinal_of(device)
+    if ordinal is None:
+        return PackageMeter(EnergyCounters())
+    return AcceleratorMeter(ordinal, worker_pid)
 
 
 class _Readings(threading.Thread):

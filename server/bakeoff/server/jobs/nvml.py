@@ -69,14 +69,22 @@ class NvmlDevice:
         return NvmlReading(
             at_ns=time.monotonic_ns(),
             sm_clock_mhz=self._told(library.nvmlDeviceGetClockInfo, library.NVML_CLOCK_SM),
-            temperature_celsius=self._told(
-                library.nvmlDeviceGetTemperature, library.NVML_TEMPERATURE_GPU
-            ),
+            temperature_celsius=self._temperature_celsius(),
             power_w=_scaled(self._told(library.nvmlDeviceGetPowerUsage), _MW_PER_W),
             joules=_scaled(self._told(library.nvmlDeviceGetTotalEnergyConsumption), _MJ_PER_J),
             foreign_process_count=self._foreign_process_count(worker_pid),
             throttle_reasons=self._throttle_reasons(),
         )
+
+    def _temperature_celsius(self) -> float | None:
+        library = self._library
+        found: float | None = self._told(
+            library.nvmlDeviceGetTemperatureV, library.NVML_TEMPERATURE_GPU
+        )
+        if found is None:
+            # Drivers before 570 know it by its older name alone.
+            found = self._told(library.nvmlDeviceGetTemperature, library.NVML_TEMPERATURE_GPU)
+        return found
 
     def _foreign_process_count(self, worker_pid: int) -> int | None:
         library = self._library
@@ -104,7 +112,7 @@ class NvmlDevice:
     def _told(self, function: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401 - NVML's own kinds of value
         try:
             return function(self._handle, *arguments)
-        except self._library.NVMLError:
+        except (self._library.NVMLError, self._library.NVMLLibraryMismatchError):
             return None
 
 
