@@ -157,7 +157,8 @@ def require_parity(parity: Parity, variant_id: str) -> None:
         f"(allowed {parity.label_flip_share_allowed:.2%}), largest absolute difference "
         f"{parity.max_abs_difference:.3g}{allowed}, mean {parity.mean_abs_difference:.3g}, "
         f"{parity.non_finite_count} values NaN or infinite. "
-        "Set other bounds with --max-label-flips and --max-abs-difference."
+        "Compare on texts of your own with --parity-examples, or set other bounds with "
+        "--max-label-flips and --max-abs-difference."
     )
     raise ParityFailedError(message)
 
