@@ -10,6 +10,10 @@ from bakeoff.server.statistics.comparison import (
     PairedComparison,
     compare,
 )
+from bakeoff.server.statistics.dependent_quantiles import (
+    dependent_quantile_interval,
+    independent_count,
+)
 from bakeoff.server.statistics.early_stopping import (
     BoundVerdict,
     allowed_over_count,
@@ -56,9 +60,11 @@ __all__ = [
     "compare",
     "conservative_quantile_ns",
     "decide",
+    "dependent_quantile_interval",
     "effective_count",
     "exact_mcnemar",
     "holm",
+    "independent_count",
     "knee",
     "latency_verdict",
     "mean_interval",

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -63,25 +64,58 @@ def order_statistic_interval(
     count = len(sorted_values)
     if count < min_count_for_quantile(p, level):
         return None
-    lower_rank, upper_rank = _ranks(count, p, level)
+    ranks = _ranks(count, p, level)
     return Interval(
-        lower=float(sorted_values[lower_rank - 1]) if lower_rank > 0 else None,
-        upper=float(sorted_values[upper_rank - 1]),
+        lower=float(sorted_values[ranks.lower - 1]) if ranks.lower > 0 else None,
+        upper=float(sorted_values[ranks.upper - 1]),
         level=level,
         method="order-statistic",
     )
 
 
+@dataclass(frozen=True, slots=True)
+class BoundingShares:
+    """Shares of observations at or below the bounds of a quantile; None where there is none."""
+
+    lower: float | None
+    upper: float | None
+
+
+def bounding_shares(count: float, p: float, level: float) -> BoundingShares:
+    """Return where the bounds of the p-quantile lie among observations worth `count` fair ones.
+
+    The ranks of the order-statistic interval of that many, rounded down, over their number. With
+    fewer than `min_count_for_quantile(p, level)` nothing bounds the quantile from above, and the
+    lower bound errs with probability (1 - level) / 2.
+    Source: Korn and Graubard, Confidence intervals for proportions with small expected number of
+    positive counts estimated from survey data, Survey Methodology 24, 1998, for an effective
+    count in an exact interval.
+    """
+    whole = math.floor(count * (1 + _ROUNDING))
+    if whole >= min_count_for_quantile(p, level):
+        ranks = _ranks(whole, p, level)
+        return BoundingShares(ranks.lower / whole or None, ranks.upper / whole)
+    lower = max(int(stats.binom.ppf((1 - level) / 2, whole, p)), 0) if whole else 0
+    return BoundingShares(lower / whole if lower else None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranks:
+    """Ranks of the bounds, from 1; a lower one of 0 is that of no observation."""
+
+    lower: int
+    upper: int
+
+
 @lru_cache(maxsize=1024)
-def _ranks(count: int, p: float, level: float) -> tuple[int, int]:
-    """Return the ranks of the bounds, from 1; a lower one of 0 is that of no observation."""
+def _ranks(count: int, p: float, level: float) -> _Ranks:
     allowed = 1 - level
     below = stats.binom(count, p)
     # Rank r is below the quantile with probability P(B >= r).
-    upper_rank = min(int(below.ppf(1 - allowed / 2)) + 1, count)
-    spent = float(below.sf(upper_rank - 1))
+    upper = min(int(below.ppf(1 - allowed / 2)) + 1, count)
+    spent = float(below.sf(upper - 1))
     # Rank r is above the quantile with probability P(B < r).
-    return int(below.ppf(max(allowed - spent, 0.0))), upper_rank
+    return _Ranks(lower=int(below.ppf(max(allowed - spent, 0.0))), upper=upper)
 
 
 def _check(share: float, name: str) -> None:
