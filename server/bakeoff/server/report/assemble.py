@@ -9,6 +9,7 @@ from bakeoff.server.metrics import distinct_metrics
 from bakeoff.server.report.certainty import Certainty, certainty
 from bakeoff.server.report.comparison import comparisons
 from bakeoff.server.report.cost_ratios import cost_ratio
+from bakeoff.server.report.load_curve import load_curve
 from bakeoff.server.report.measurement import scenario_result
 from bakeoff.server.report.memory import memory_figures
 from bakeoff.server.report.messages import (
@@ -25,10 +26,11 @@ from bakeoff.server.report.quality import (
     quality_figures,
     reliability_bins,
 )
+from bakeoff.server.report.validity import is_usable
 from bakeoff.server.report.warnings import caveat, warnings
 from bakeoff.server.report.wrong_answers import wrong_answers
 from bakeoff.server.scenarios import scenario_id
-from bakeoff.server.selection import Entrant, read_requirements, select
+from bakeoff.server.selection import Entrant, extras_of, read_requirements, select
 from bakeoff.server.tasks import Sample, Task, task_named
 from bakeoff.server.types import CandidateEvidence, Evidence
 from bakeoff.v1 import CandidateResult, CostRatio, Report, ScenarioResult
@@ -49,6 +51,14 @@ class _Scoring:
     scored: Mapping[str, Sample]
     observations: Mapping[str, Mapping[str, Observations]]
 
+    @property
+    def usable(self) -> Mapping[str, Mapping[str, Observations]]:
+        """Observations without those of invalid measurements."""
+        return {
+            name: {scenario: found for scenario, found in measured.items() if is_usable(found)}
+            for name, measured in self.observations.items()
+        }
+
 
 def assemble(evidence: Evidence, *, create_time: Timestamp, bakeoff_version: str) -> Report:
     """Score, compare, select and explain.
@@ -60,7 +70,7 @@ def assemble(evidence: Evidence, *, create_time: Timestamp, bakeoff_version: str
     spec = evidence.spec
     task = task_named(evidence.evaluation_set.task)
     scoring = _scoring(evidence, task)
-    pairing = Pairing(scoring.scored, scoring.observations, scoring.certainty)
+    pairing = Pairing(scoring.scored, scoring.usable, scoring.certainty)
     baseline = spec.baseline or spec.candidates[0]
     problem_type = evidence.candidates[0].candidate.manifest.classification.problem_type
     compared = distinct_metrics(scoring.metric_ids, problem_type)
@@ -83,6 +93,7 @@ def assemble(evidence: Evidence, *, create_time: Timestamp, bakeoff_version: str
         metric_ids=scoring.metric_ids,
         scenarios=[scenario_id(scenario) for scenario in spec.scenarios],
         main_metric=task.main_metric(problem_type),
+        extras=extras_of(spec),
     )
     decision = select(
         [_entrant(result) for result in report.candidates],
@@ -134,13 +145,16 @@ def _metric_ids(evidence: Evidence, task: Task) -> tuple[str, ...]:
 
 
 def _result(scoring: _Scoring, found: CandidateEvidence) -> CandidateResult:
+    scenarios = _scenarios(scoring, found)
     result = CandidateResult(
         candidate=found.candidate,
         error=found.error,
         prediction_pass=found.prediction_pass,
-        scenarios=_scenarios(scoring, found),
+        scenarios=scenarios,
+        load_curve=load_curve(scenarios),
         cold_start=found.cold_start,
         memory=found.memory,
+        memory_fit=found.memory_fit,
         placement=found.placement,
         batch_sensitivity=found.batch_sensitivity,
         cost=[figure_message(f) for f in memory_figures(found.candidate, found.memory)],
@@ -168,18 +182,26 @@ def _quality(scoring: _Scoring, sample: Sample) -> CandidateResult:
 
 def _scenarios(scoring: _Scoring, found: CandidateEvidence) -> list[ScenarioResult]:
     measured = scoring.observations[found.candidate.name]
+    spec = scoring.evidence.spec
     return [
-        scenario_result(measured[name], settings, scoring.certainty.level)
-        for settings in scoring.evidence.spec.scenarios
+        scenario_result(
+            measured[name],
+            settings,
+            scoring.certainty.level,
+            traffic=spec.traffic if spec.HasField("traffic") else None,
+            pricing=spec.pricing if spec.HasField("pricing") else None,
+        )
+        for settings in spec.scenarios
         if (name := scenario_id(settings)) in measured
     ]
 
 
 def _cost_ratios(scoring: _Scoring, baseline: str) -> list[CostRatio]:
-    of_baseline = scoring.observations.get(baseline, {})
+    usable = scoring.usable
+    of_baseline = usable.get(baseline, {})
     ratios = [
         cost_ratio(name, baseline, measured[scenario], theirs, scoring.certainty.level)
-        for name, measured in scoring.observations.items()
+        for name, measured in usable.items()
         if name != baseline
         for scenario, theirs in of_baseline.items()
         if scenario in measured

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from bakeoff.server.report.measurement import block_value
 from bakeoff.server.report.messages import interval_message
 from bakeoff.server.report.observations import Observations, query_count
-from bakeoff.server.scenarios import OFFLINE
+from bakeoff.server.scenarios import OFFLINE, PEAK_LOAD, kind_of
 from bakeoff.server.statistics import paired_ratio_interval
 from bakeoff.v1 import CostRatio
 
@@ -15,8 +15,14 @@ _QUERY_FIGURE = "latency_p50_ms"
 
 
 def figure_of_rounds(scenario: str) -> str:
-    """Id of the figure that each round of a scenario has a value of."""
-    return _OFFLINE_FIGURE if scenario == OFFLINE else _QUERY_FIGURE
+    """Id of the figure that each round of a scenario has a value of; empty where rounds differ.
+
+    In a search for the peak load each candidate is offered a rate of its own.
+    """
+    kind = kind_of(scenario)
+    if kind == PEAK_LOAD:
+        return ""
+    return _OFFLINE_FIGURE if kind == OFFLINE else _QUERY_FIGURE
 
 
 def round_ratios(first: Observations, second: Observations) -> list[float]:
@@ -29,11 +35,11 @@ def cost_ratio(
     candidate: str, baseline: str, first: Observations, second: Observations, level: float
 ) -> CostRatio | None:
     """The ratio of a candidate to the baseline in a scenario; None when no round pairs them."""
-    ratios = round_ratios(first, second)
+    scenario = first.evidence.scenario
+    ratios = round_ratios(first, second) if figure_of_rounds(scenario) else []
     if not ratios:
         return None
     interval = paired_ratio_interval(ratios, level)
-    scenario = first.evidence.scenario
     return CostRatio(
         candidate=candidate,
         baseline=baseline,

@@ -43,12 +43,46 @@ def latency_figures(observations: Observations, level: float) -> list[Figure]:
         if len(ordered) == 0:
             continue
         found = [
-            *(_quantile(f"{stem}_{name}_ms", ordered, share, level) for name, share in QUANTILES),
+            *(
+                quantile_figure(f"{stem}_{name}_ms", ordered, share, level)
+                for name, share in QUANTILES
+            ),
             _mean(f"{stem}_mean_ms", observations, boundary, level),
         ]
         scenario = observations.evidence.scenario
         figures += [replace(figure, scenario=scenario, boundary=boundary) for figure in found]
     return figures
+
+
+def quantile_figure(figure_id: str, ordered: Nanoseconds, share: float, level: float) -> Figure:
+    """A quantile of ascending times, by nearest rank, in milliseconds.
+
+    Absent when there are too few of them to carry it, with how many are missing.
+    """
+    missing = min_count_for_quantile(share, level) - len(ordered)
+    value = None if missing > 0 else quantile(ordered, share) / _NS_PER_MS
+    interval = None if value is None else order_statistic_interval(ordered, share, level)
+    return Figure(
+        id=figure_id,
+        value=value,
+        observation_count=len(ordered),
+        unit="ms",
+        direction=Direction.LOWER_IS_BETTER,
+        method="nearest-rank",
+        interval=None
+        if value is None
+        else interval_ms(order_statistic_interval(ordered, share, level)),
+        absent_reason=f"needs {missing:,} more observations" if missing > 0 else "",
+    )
+
+
+def interval_ms(found: Interval | None) -> Interval | None:
+    """An interval in milliseconds of one in nanoseconds."""
+    if found is None:
+        return None
+    lower = None if found.lower is None else found.lower / _NS_PER_MS
+    upper = None if found.upper is None else found.upper / _NS_PER_MS
+    return replace(found, lower=lower, upper=upper)
 
 
 def histograms(observations: Observations) -> list[Histogram]:
@@ -59,21 +93,6 @@ def histograms(observations: Observations) -> list[Histogram]:
         if len(ordered):
             found.append(_histogram(ordered / _NS_PER_MS, boundary))
     return found
-
-
-def _quantile(figure_id: str, ordered: Nanoseconds, share: float, level: float) -> Figure:
-    missing = min_count_for_quantile(share, level) - len(ordered)
-    value = None if missing > 0 else quantile(ordered, share) / _NS_PER_MS
-    return Figure(
-        id=figure_id,
-        value=value,
-        observation_count=len(ordered),
-        unit="ms",
-        direction=Direction.LOWER_IS_BETTER,
-        method="nearest-rank",
-        interval=None if value is None else _interval(ordered, share, level),
-        absent_reason=f"needs {missing:,} more observations" if missing > 0 else "",
-    )
 
 
 def _mean(figure_id: str, observations: Observations, boundary: str, level: float) -> Figure:
@@ -89,15 +108,6 @@ def _mean(figure_id: str, observations: Observations, boundary: str, level: floa
         method="mean over rounds",
         interval=mean.interval,
     )
-
-
-def _interval(ordered: Nanoseconds, share: float, level: float) -> Interval | None:
-    found = order_statistic_interval(ordered, share, level)
-    if found is None:
-        return None
-    lower = None if found.lower is None else found.lower / _NS_PER_MS
-    upper = None if found.upper is None else found.upper / _NS_PER_MS
-    return replace(found, lower=lower, upper=upper)
 
 
 def _histogram(ordered_ms: npt.NDArray[np.float64], boundary: str) -> Histogram:

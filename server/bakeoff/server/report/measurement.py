@@ -1,11 +1,14 @@
 """What was measured of one candidate in one scenario, from its raw observations."""
 
-from collections.abc import Sequence
-
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from bakeoff.server.report.arrivals import arrival_figures
+from bakeoff.server.report.bounds import latency_verdicts
+from bakeoff.server.report.energy import energy_figure
 from bakeoff.server.report.latency import histograms, latency_figures
+from bakeoff.server.report.lengths import length_buckets, traffic_figures
+from bakeoff.server.report.memory_trend import memory_trend
 from bakeoff.server.report.messages import figure_message
 from bakeoff.server.report.observations import (
     END_TO_END,
@@ -14,44 +17,83 @@ from bakeoff.server.report.observations import (
     query_count,
     samples_per_s,
 )
+from bakeoff.server.report.peak_load import peak_figure, peak_load_search
+from bakeoff.server.report.pricing import price_figures
 from bakeoff.server.report.rounds import mean_over_rounds
-from bakeoff.server.scenarios import OFFLINE
+from bakeoff.server.report.stages import stage_times
+from bakeoff.server.report.validity import validity
+from bakeoff.server.scenarios import OFFLINE, PEAK_LOAD, kind_of
+from bakeoff.server.selection.catalogue import TRAFFIC_KINDS
 from bakeoff.server.types import Direction, Figure
-from bakeoff.v1 import MeasuredBlock, Scenario, ScenarioResult, StageTime, Validity
+from bakeoff.v1 import MeasuredBlock, Pricing, Scenario, ScenarioResult, TrafficHistogram
 
-_STAGES = ("tokenise", "copy-in", "run", "copy-out", "decode")
 _NS_PER_MS = 1e6
 
 
-def scenario_result(observations: Observations, settings: Scenario, level: float) -> ScenarioResult:
-    """Figures, distributions, stages and blocks; INVALID when nothing was observed."""
+def scenario_result(
+    observations: Observations,
+    settings: Scenario,
+    level: float,
+    *,
+    traffic: TrafficHistogram | None = None,
+    pricing: Pricing | None = None,
+) -> ScenarioResult:
+    """Figures, distributions, stages, lengths, verdicts and blocks; INVALID where none may be used.
+
+    Latencies are weighted by `traffic` and costs told of `pricing` where they are given.
+    """
     evidence = observations.evidence
+    kind = kind_of(evidence.scenario)
+    figures = _figures(observations, level, traffic)
+    if pricing is not None:
+        figures += price_figures(figures, pricing)
+    is_sought = kind == PEAK_LOAD
     return ScenarioResult(
         scenario=evidence.scenario,
         settings=settings,
-        figures=[figure_message(figure) for figure in _figures(observations, level)],
-        histograms=[] if evidence.scenario == OFFLINE else histograms(observations),
-        stages=_stages(observations),
+        figures=[figure_message(figure) for figure in figures],
+        histograms=[] if is_sought or kind == OFFLINE else histograms(observations),
+        stages=stage_times(observations, level),
         blocks=_blocks(observations),
         thread_layout=evidence.layout,
-        validity=_validity(observations),
+        validity=validity(observations),
+        length_buckets=(
+            length_buckets(observations, level, traffic) if kind in TRAFFIC_KINDS else []
+        ),
+        latency_verdicts=latency_verdicts(observations, settings),
+        peak_load_search=peak_load_search(evidence) if is_sought else None,
+        memory_trend=memory_trend(observations, level),
+        energy=evidence.energy,
     )
 
 
 def block_value(observations: Observations, position: int) -> float:
     """The figure of one block: samples per second for `offline`, else median latency in ms."""
     block = observations.blocks[position]
-    if observations.evidence.scenario == OFFLINE:
+    if kind_of(observations.evidence.scenario) == OFFLINE:
         return samples_per_s(block)
     return median_ns(block) / _NS_PER_MS
 
 
-def _figures(observations: Observations, level: float) -> Sequence[Figure]:
+def _figures(
+    observations: Observations, level: float, traffic: TrafficHistogram | None
+) -> list[Figure]:
+    evidence = observations.evidence
+    kind = kind_of(evidence.scenario)
+    if kind == PEAK_LOAD:
+        return [peak_figure(evidence), *arrival_figures(observations, level)]
     if observations.query_count == 0:
-        return ()
-    if observations.evidence.scenario == OFFLINE:
-        return (_throughput(observations, level), _padding_share(observations))
-    return (_throughput(observations, level), *latency_figures(observations, level))
+        return []
+    figures = [_throughput(observations, level)]
+    if kind == OFFLINE:
+        figures.append(_padding_share(observations))
+    else:
+        figures += latency_figures(observations, level)
+        figures += arrival_figures(observations, level)
+    if traffic is not None and kind in TRAFFIC_KINDS:
+        figures += traffic_figures(observations, level, traffic)
+    energy = energy_figure(evidence, sum(block.sample_count for block in observations.blocks))
+    return figures if energy is None else [*figures, energy]
 
 
 def _throughput(observations: Observations, level: float) -> Figure:
@@ -84,22 +126,6 @@ def _padding_share(observations: Observations) -> Figure:
     )
 
 
-def _stages(observations: Observations) -> list[StageTime]:
-    total_ns: dict[str, int] = {}
-    for block in observations.blocks:
-        for stage, ns in block.stage_ns.items():
-            total_ns[stage] = total_ns.get(stage, 0) + ns
-    known = [stage for stage in _STAGES if stage in total_ns]
-    others = sorted(stage for stage in total_ns if stage not in _STAGES)
-    queries = observations.query_count
-    if queries == 0:
-        return []
-    return [
-        StageTime(stage=stage, mean_ms=total_ns[stage] / queries / _NS_PER_MS)
-        for stage in (*known, *others)
-    ]
-
-
 def _blocks(observations: Observations) -> list[MeasuredBlock]:
     evidence = observations.evidence
     found = []
@@ -119,15 +145,3 @@ def _blocks(observations: Observations) -> list[MeasuredBlock]:
             )
         )
     return found
-
-
-def _validity(observations: Observations) -> Validity:
-    evidence = observations.evidence
-    reasons = list(evidence.suspicions)
-    if not reasons and not evidence.warm_up_settled:
-        reasons.append("The warm-up ended before its windows agreed.")
-    if observations.query_count == 0:
-        reasons.append("No query ended while it was measured.")
-        return Validity(state=Validity.STATE_INVALID, reasons=reasons)
-    state = Validity.STATE_SUSPECT if reasons else Validity.STATE_VALID
-    return Validity(state=state, reasons=reasons)

@@ -1,8 +1,10 @@
 """Values of the domain as messages of the contract, and figures back again."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bakeoff.server import selection, types
+from bakeoff.server.report.validity import invalid_reason
 from bakeoff.v1 import (
     CandidateResult,
     CandidateSelection,
@@ -73,11 +75,20 @@ def figure_value(message: Figure) -> types.Figure:
 
 
 def result_figures(result: CandidateResult) -> list[types.Figure]:
-    """All figures of a candidate that constraints and objectives may name, as values."""
-    messages = [*result.quality, *result.cost, *result.cold_start.figures]
+    """All figures of a candidate that constraints and objectives may name, as values.
+
+    Those of an invalid measurement are absent, with the reason: nobody may use them.
+    """
+    messages = (*result.quality, *result.cost, *result.cold_start.figures)
+    figures = [figure_value(message) for message in messages]
     for scenario in result.scenarios:
-        messages += scenario.figures
-    return [figure_value(message) for message in messages]
+        named = (*scenario.figures, *scenario.memory_trend.figures)
+        found = [figure_value(message) for message in named]
+        reason = invalid_reason(scenario)
+        if reason:
+            found = [replace(one, value=None, interval=None, absent_reason=reason) for one in found]
+        figures += found
+    return figures
 
 
 def selection_message(decision: selection.Decision) -> Selection:

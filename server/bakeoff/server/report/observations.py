@@ -38,6 +38,8 @@ class Observations:
 
 def read_observations(evidence: ScenarioEvidence) -> Observations:
     """Read the blocks that the evidence counts; what a crash left behind them is passed over."""
+    if not evidence.positions:
+        return Observations(evidence, ())
     file = BytesIO(evidence.observations_path.read_bytes())
     size = file.getbuffer().nbytes
     blocks: list[ObservationBlock] = []

@@ -29,7 +29,7 @@ _STANDINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """Samples by candidate, and observations by candidate and scenario.
+    """Samples by candidate, and usable observations by candidate and scenario.
 
     Fulfils `selection.PairedEvidence`: metrics are compared on shared examples, and throughput and
     median latency on shared rounds.
@@ -46,7 +46,7 @@ class Pairing:
         if figure_key in METRICS:
             return self._of_examples(figure_key, pairs)
         figure_id, _, scenario = figure_key.partition("@")
-        if figure_id == figure_of_rounds(scenario) and scenario:
+        if scenario and figure_id == figure_of_rounds(scenario):
             return [self._of_rounds(scenario, first, second) for first, second in pairs]
         return [None] * len(pairs)
 
