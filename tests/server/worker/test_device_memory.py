@@ -7,7 +7,12 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from bakeoff.server.worker.device_memory import DeviceMemory, device_memory
+from bakeoff.server.worker.device_memory import (
+    DeviceBefore,
+    DeviceMemory,
+    device_before,
+    device_memory,
+)
 from bakeoff.server.worker.providers import device_named
 
 CUDA = device_named("cuda:1")
@@ -17,8 +22,10 @@ class NVMLError(Exception):
     """As the library raises it."""
 
 
-def library(pid: int, used_bytes: int | None, *, fails: bool = False) -> ModuleType:
-    """A library that knows one process on device 1."""
+def library(
+    pid: int, used_bytes: int | None, *, others: int = 1, device_bytes: int = 0, fails: bool = False
+) -> ModuleType:
+    """A library that knows a process of that id on device 1, and `others` beside it."""
 
     def handle(index: int) -> int:
         assert 1 == index
@@ -29,9 +36,8 @@ def library(pid: int, used_bytes: int | None, *, fails: bool = False) -> ModuleT
         if fails:
             message = "Not Supported"
             raise NVMLError(message)
-        return [
-            SimpleNamespace(pid=1, usedGpuMemory=5),
-            SimpleNamespace(pid=pid, usedGpuMemory=used_bytes),
+        return [SimpleNamespace(pid=1, usedGpuMemory=5) for _ in range(others)] + [
+            SimpleNamespace(pid=pid, usedGpuMemory=used_bytes)
         ]
 
     module = ModuleType("pynvml")
@@ -39,7 +45,9 @@ def library(pid: int, used_bytes: int | None, *, fails: bool = False) -> ModuleT
         NVMLError=NVMLError,
         nvmlInit=lambda: None,
         nvmlDeviceGetHandleByIndex=handle,
+        nvmlDeviceGetMemoryInfo=lambda _: SimpleNamespace(used=device_bytes),
         nvmlDeviceGetComputeRunningProcesses=processes,
+        nvmlDeviceGetGraphicsRunningProcesses=lambda _: [],
     )
     return module
 
@@ -80,3 +88,39 @@ def test_memory_is_what_the_driver_tells_of_this_process(
 ) -> None:
     monkeypatch.setitem(sys.modules, "pynvml", module)
     assert expected == device_memory(CUDA)
+
+
+GROWTH = "NVML, growth of the device since before loading, no other process in sight"
+NOT_TOLD = DeviceMemory(None, "", "the driver does not tell the memory of this process")
+
+
+@pytest.mark.parametrize(
+    ("before", "others", "expected"),
+    [
+        (DeviceBefore(200, 0), 0, DeviceMemory(300, GROWTH, "")),
+        (DeviceBefore(200, 1), 0, NOT_TOLD),
+        (DeviceBefore(200, 0), 1, NOT_TOLD),
+        (None, 0, NOT_TOLD),
+    ],
+    ids=["alone", "another went", "another came", "not read before"],
+)
+def test_growth_counts_on_a_device_that_no_other_process_uses(
+    monkeypatch: pytest.MonkeyPatch,
+    before: DeviceBefore | None,
+    others: int,
+    expected: DeviceMemory,
+) -> None:
+    """Where the driver knows this process by another id."""
+    monkeypatch.setitem(sys.modules, "pynvml", library(0, 99, others=others, device_bytes=500))
+    assert expected == device_memory(CUDA, before)
+
+
+def test_a_device_is_read_before_loading(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pynvml", library(0, 99, device_bytes=200))
+    assert DeviceBefore(used_bytes=200, process_count=2) == device_before(CUDA)
+
+
+def test_before_loading_nothing_may_be_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pynvml", library(0, 99, fails=True))
+    assert device_before(CUDA) is None
+    assert device_before(device_named("cpu")) is None

@@ -28,7 +28,8 @@ _TELLS_NOTHING: Final = "onnxruntime's profile tells no memory of an arena"
 class ArenaMemory:
     """Most bytes that the arena took from the system, and most of them in use at a time.
 
-    Weights are part of both. None with the reason where they are not known.
+    Weights count where onnxruntime keeps them there: as it rearranged them, not as the file has
+    them. None with the reason where they are not known.
     """
 
     reserved_bytes: int | None

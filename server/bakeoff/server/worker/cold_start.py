@@ -67,7 +67,7 @@ def profile(
     Raises `InvalidExampleError` when no example can be encoded, and what the model raises.
     """
     load_peak_bytes, steady_bytes = memory.peak_resident_bytes(), memory.resident_bytes()
-    times = _first_queries(model, examples)
+    first, second = _first_queries(model, examples)
     queries_peak_bytes = memory.peak_resident_bytes()
     run_peak_is_apart = memory.reset_peak()
     pipeline = Pipeline(model, policy, caller_count=1)
@@ -93,15 +93,15 @@ def profile(
         _device(model, before.device),
     ]
     return Profile(
-        times=times,
+        times=ColdStartTimes(first.duration_ns, second.duration_ns),
         memory=MemoryLedger(repeat_count=1, readings=readings),
-        arena_trial=arena_trial(model, batches),
+        arena_trial=arena_trial(model, [[first.encoded], [second.encoded], *batches]),
     )
 
 
 def arena_readings(found: ArenaMemory) -> list[MemoryReading]:
     """The ledger's last lines: what the arena took, and the most of it that was in use."""
-    method = "onnxruntime's profile of a second session, weights included"
+    method = "onnxruntime's profile of a second session"
     return [
         MemoryReading(id=reading_id, absent_reason=found.absent_reason)
         if value_bytes is None
@@ -113,26 +113,32 @@ def arena_readings(found: ArenaMemory) -> list[MemoryReading]:
     ]
 
 
-def _first_queries(model: Model, examples: ExampleFile) -> ColdStartTimes:
+@dataclass(frozen=True, slots=True)
+class _Query:
+    encoded: Encoded
+    duration_ns: int
+
+
+def _first_queries(model: Model, examples: ExampleFile) -> tuple[_Query, _Query]:
     for position in range(len(examples)):
         example = examples[position]
-        first_ns = _query_ns(model, example)
-        if first_ns is None:
+        first = _query(model, example)
+        if first is None:
             continue
-        second_ns = _query_ns(model, example)
-        if second_ns is not None:
-            return ColdStartTimes(first_ns, second_ns)
+        second = _query(model, example)
+        if second is not None:
+            return first, second
     message = "no example of the set became an input of the graph"
     raise InvalidExampleError(message)
 
 
-def _query_ns(model: Model, example: UnlabelledExample) -> int | None:
+def _query(model: Model, example: UnlabelledExample) -> _Query | None:
     begin_ns = time.perf_counter_ns()
     encoded = model.encoder.encode([example.text])[0]
     if isinstance(encoded, Unencodable):
         return None
     model.answer([encoded])
-    return time.perf_counter_ns() - begin_ns
+    return _Query(encoded, time.perf_counter_ns() - begin_ns)
 
 
 def _run(pipeline: Pipeline, examples: list[UnlabelledExample]) -> Iterator[Sequence[Encoded]]:
