@@ -9,6 +9,7 @@ import grpc
 from bakeoff import v1
 from bakeoff.client.evaluation_requests import (
     Artifact,
+    Observations,
     create_request,
     list_request,
     predictions_request,
@@ -16,6 +17,7 @@ from bakeoff.client.evaluation_requests import (
     rescore_request,
 )
 from bakeoff.client.names import EVALUATIONS, resource_name
+from bakeoff.client.observation_blocks import BlockReader
 from bakeoff.client.paging import all_items_async
 from bakeoff.client.transport import AsyncTransport
 from bakeoff.client.watching import Watch, broken, ended_early
@@ -134,3 +136,16 @@ class AsyncEvaluationMethods:
         answers = self._transport.read(self._evaluations.ReadArtifact, read_request(name, artifact))
         async for answer in answers:
             yield answer.data
+
+    async def read_observations(
+        self, name: str, candidate: str, scenario: str
+    ) -> AsyncIterator[v1.ObservationBlock]:
+        """Raw observations of a candidate in a scenario, block by block in the order they ran.
+
+        `scenario` is its id, such as `server:qps=50`. Raises NotFoundError when there are none.
+        """
+        reader = BlockReader()
+        async for piece in self.read_artifact(name, Observations(candidate, scenario)):
+            for block in reader.read(piece):
+                yield block
+        reader.end()

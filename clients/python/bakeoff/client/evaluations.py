@@ -8,6 +8,7 @@ import grpc
 from bakeoff import v1
 from bakeoff.client.evaluation_requests import (
     Artifact,
+    Observations,
     create_request,
     list_request,
     predictions_request,
@@ -15,6 +16,7 @@ from bakeoff.client.evaluation_requests import (
     rescore_request,
 )
 from bakeoff.client.names import EVALUATIONS, resource_name
+from bakeoff.client.observation_blocks import BlockReader
 from bakeoff.client.paging import all_items
 from bakeoff.client.transport import Transport
 from bakeoff.client.watching import Watch, broken, ended_early
@@ -127,3 +129,15 @@ class EvaluationMethods:
         """
         answers = self._transport.read(self._evaluations.ReadArtifact, read_request(name, artifact))
         return (answer.data for answer in answers)
+
+    def read_observations(
+        self, name: str, candidate: str, scenario: str
+    ) -> Iterator[v1.ObservationBlock]:
+        """Raw observations of a candidate in a scenario, block by block in the order they ran.
+
+        `scenario` is its id, such as `server:qps=50`. Raises NotFoundError when there are none.
+        """
+        reader = BlockReader()
+        for piece in self.read_artifact(name, Observations(candidate, scenario)):
+            yield from reader.read(piece)
+        reader.end()
