@@ -257,6 +257,7 @@ def test_doctor_shows_what_runs_here_as_text_and_as_json() -> None:
     text = CliRunner().invoke(doctor, [])
     assert text.exit_code == 0
     assert "targets/cpu (cpu) can be used" in text.output
+    assert "what measuring itself costs" in text.output
     result = CliRunner().invoke(doctor, ["--format", "json"])
     found = json.loads(result.output)
     assert found["canEvaluate"] is True
@@ -265,6 +266,12 @@ def test_doctor_shows_what_runs_here_as_text_and_as_json() -> None:
     cpu = next(one for one in found["targets"] if one["name"] == "targets/cpu")
     assert cpu["providers"] == [{"name": "CPUExecutionProvider", "loads": True}]
     assert cpu["fingerprint"]["sha256"]
+    floor = found["floor"]
+    assert "" == found["floorFault"]
+    assert 0 < floor["single_stream_p50_ms"] <= floor["single_stream_p99_ms"]
+    assert 0 < floor["multi_stream_p50_ms"] <= floor["multi_stream_p99_ms"]
+    assert 0 <= floor["lateness_p99_ms"] <= floor["server_p99_ms"]
+    assert floor["offline_samples_per_s"] > 0
 
 
 def test_exactly_one_onnxruntime_must_be_installed() -> None:
@@ -294,6 +301,8 @@ def test_a_diagnosis_tells_why_nothing_can_run() -> None:
     assert "targets/cpu (cpu) cannot be used: no runtime" in text
     assert "No evaluation can run here." in text
     assert not Diagnosis({}, "", [target]).can_evaluate
+    unmeasured = Diagnosis({}, "", [target], None, "the worker process ended")
+    assert "is not known: the worker process ended" in unmeasured.as_text()
     assert not Diagnosis({}, "two", [Target(available=True)]).can_evaluate
 
 

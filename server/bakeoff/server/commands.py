@@ -94,7 +94,8 @@ def _announcer(*, announce: bool) -> Callable[[str], None]:
 def doctor(output_format: str) -> None:
     """Show what runs here: providers, devices, versions, and why something does not.
 
-    Exits with 1 when no evaluation can run here.
+    Tells what measuring itself costs as well, with a model that does nothing. Exits with 1 when
+    no evaluation can run here.
     """
     from bakeoff.server.diagnosis import diagnose
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from google.protobuf.json_format import MessageToDict
 
+from bakeoff.server.errors import BakeoffError
+from bakeoff.server.floor import Floor, measure_floor
 from bakeoff.server.jobs import discover
 from bakeoff.server.runtimes import installed_versions, runtime_fault
 from bakeoff.v1 import Target
@@ -16,11 +18,16 @@ from bakeoff.v1 import Target
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What was found. `runtime_fault` is empty when exactly one onnxruntime is installed."""
+    """What was found. `runtime_fault` is empty when exactly one onnxruntime is installed.
+
+    `floor_fault` says why the floor is absent, where that was tried.
+    """
 
     versions: Mapping[str, str]
     runtime_fault: str
     targets: Sequence[Target]
+    floor: Floor | None = None
+    floor_fault: str = ""
 
     @property
     def can_evaluate(self) -> bool:
@@ -35,6 +42,8 @@ class Diagnosis:
             "versions": dict(self.versions),
             "runtimeFault": self.runtime_fault,
             "targets": [MessageToDict(target) for target in self.targets],
+            "floor": None if self.floor is None else self.floor.as_json(),
+            "floorFault": self.floor_fault,
         }
 
     def as_text(self) -> str:
@@ -45,6 +54,10 @@ class Diagnosis:
             lines += ["", f"onnxruntime: {self.runtime_fault}"]
         for target in self.targets:
             lines += ["", *_target_lines(target)]
+        if self.floor is not None:
+            lines += ["", *self.floor.as_lines()]
+        if self.floor_fault:
+            lines += ["", f"the cost of measuring is not known: {self.floor_fault}"]
         verdict = (
             "Evaluations can run here." if self.can_evaluate else "No evaluation can run here."
         )
@@ -52,11 +65,19 @@ class Diagnosis:
 
 
 async def diagnose() -> Diagnosis:
-    """Looks at versions, and tries every device with a session in a process of its own."""
+    """Looks at versions, tries every device with a session, and measures the engine's own cost.
+
+    Sessions and the engine are tried in processes of their own.
+    """
     installed = installed_versions()
+    floor, floor_fault = None, ""
     with tempfile.TemporaryDirectory(prefix="bakeoff-doctor-") as home:
         targets = await discover(Path(home) / "home")
-    return Diagnosis(installed, runtime_fault(installed), targets.all)
+        try:
+            floor = await measure_floor(Path(home) / "floor")
+        except BakeoffError as error:
+            floor_fault = error.message
+    return Diagnosis(installed, runtime_fault(installed), targets.all, floor, floor_fault)
 
 
 def _target_lines(target: Target) -> list[str]:

@@ -12,6 +12,7 @@ from bakeoff.server.worker.bundle import Bundle
 from bakeoff.server.worker.cold_start import arena_readings, before_load, profile
 from bakeoff.server.worker.device_memory import DeviceBefore, device_before
 from bakeoff.server.worker.examples import ExampleFile
+from bakeoff.server.worker.floor import measure_floor
 from bakeoff.server.worker.inspection import inspect
 from bakeoff.server.worker.layout import choose_layout
 from bakeoff.server.worker.measure import Measurer
@@ -85,6 +86,8 @@ class Worker:
                 event = Event(profiled=self._profile(command.profile))
             case "try_batch":
                 event = Event(batch_tried=self._try_batch(command.try_batch))
+            case "measure_floor":
+                return Event(floor_measured=measure_floor(command.measure_floor))
             case _:
                 message = "a command must have a kind, got none"
                 raise InvalidFieldError(message)
