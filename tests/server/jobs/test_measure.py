@@ -1,6 +1,7 @@
 from google.protobuf.duration_pb2 import Duration
 
-from bakeoff.server.jobs.measure import Bounds, order_in_round
+from bakeoff.server.jobs.interleaving import order_in_round
+from bakeoff.server.jobs.time_budget import Bounds
 from bakeoff.v1 import Scenario, SingleStream
 
 

@@ -16,7 +16,7 @@ from bakeoff.server.api.field_ranges import (
 )
 from bakeoff.server.errors import InvalidFieldError
 from bakeoff.server.scenarios import bound_text, scenario_id
-from bakeoff.server.statistics import min_count_for_quantile
+from bakeoff.server.statistics import min_query_count
 from bakeoff.v1 import ArrivalTrace, DynamicBatching, LatencyBound, Scenario
 
 _MAX_SCENARIO_COUNT: Final = 256
@@ -39,8 +39,6 @@ _DEFAULT_RESOLUTION: Final = 0.02
 _DEFAULT_READING_INTERVAL_MS: Final = 250
 # So that a p99 can be told.
 _TAIL_QUERY_COUNT: Final = 299
-# The confidence of LoadGen's early stopping.
-_VERDICT_LEVEL: Final = 0.99
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +142,7 @@ def _min_query_count(scenario: Scenario, kind: _Kind) -> int:
     bounds = list(scenario.latency_bounds)
     if scenario.HasField("peak_load"):
         bounds.append(scenario.peak_load.bound)
-    needed = [min_count_for_quantile(bound.quantile, _VERDICT_LEVEL) for bound in bounds]
+    needed = [min_query_count(0, bound.quantile) for bound in bounds]
     return min(max(kind.min_query_count, *needed, 0), _MAX_QUERY_COUNT)
 
 

@@ -1,5 +1,6 @@
 """Everything that an evaluation found, gathered from what is stored. No model runs."""
 
+from google.protobuf.struct_pb2 import ListValue
 from google.rpc.status_pb2 import Status
 
 from bakeoff.server import types
@@ -13,7 +14,9 @@ from bakeoff.v1 import (
     ColdStart,
     Environment,
     EvaluationSpec,
+    MemoryFit,
     MemoryLedger,
+    PeakLoadSearch,
     Placement,
     Prediction,
     PredictionPass,
@@ -66,6 +69,7 @@ def _candidate_evidence(
         batch_sensitivity=findings.get(BatchSensitivity, candidate=name),
         cold_start=findings.get(ColdStart, candidate=name),
         memory=findings.get(MemoryLedger, candidate=name),
+        memory_fit=findings.get(MemoryFit, candidate=name),
         placement=findings.get(Placement, candidate=name),
         scenarios={scenario: one for scenario, one in measured.items() if one is not None},
     )
@@ -78,6 +82,8 @@ def _scenario_evidence(
     first = findings.get(Measured, candidate=candidate, scenario=scenario)
     if result is None or first is None:
         return None
+    shortfalls = findings.get(ListValue, candidate=candidate, scenario=scenario) or ListValue()
+    search = findings.get(PeakLoadSearch, candidate=candidate, scenario=scenario)
     return types.ScenarioEvidence(
         scenario=scenario,
         observations_path=findings.store.observations_path(
@@ -88,4 +94,8 @@ def _scenario_evidence(
         start_times_ns=tuple(block.start_time.ToNanoseconds() for block in result.blocks),
         warm_up_settled=first.warm_up_settled,
         suspicions=tuple(result.validity.reasons),
+        shortfalls=tuple(str(one) for one in shortfalls),
+        energy=result.energy if result.HasField("energy") else None,
+        probes=tuple(search.probes) if search else (),
+        no_rate_reason=search.absent_reason if search else "",
     )

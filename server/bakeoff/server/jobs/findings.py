@@ -5,12 +5,15 @@
 | `Target` | the evaluation | where it runs, as it was at the start |
 | `google.rpc.Status` | a candidate | why it failed |
 | `ColdStart`, `MemoryLedger` | a candidate | what fresh processes showed |
+| `MemoryFit` | a candidate | the largest batch that fits a given memory |
 | `Placement` | a candidate | where the graph ran |
 | `ThreadLayout` | a candidate | threads for passes that are not timed by the query |
 | `PredictionPass` | a candidate | how the prediction pass went, as far as it has come |
 | `BatchSensitivity` | a candidate | how much the batch changes the answers |
-| `ScenarioResult` | a candidate in a scenario | blocks, layout and suspicions, without figures |
+| `ScenarioResult` | a candidate in a scenario | blocks, layout, suspicions, energy; no figures |
 | `Measured` | a candidate in a scenario | how its first block went, which warmed up |
+| `google.protobuf.ListValue` | a candidate in a scenario | what the time did not suffice for |
+| `PeakLoadSearch` | a candidate in a scenario | rates that were tried, as far as it has come |
 | `Environment` | a scenario | what the machine was like |
 """
 
