@@ -87,7 +87,7 @@ class Worker:
             case "try_batch":
                 event = Event(batch_tried=self._try_batch(command.try_batch))
             case "measure_floor":
-                return Event(floor_measured=measure_floor(command.measure_floor))
+                event = Event(floor_measured=measure_floor(command.measure_floor))
             case _:
                 message = "a command must have a kind, got none"
                 raise InvalidFieldError(message)
