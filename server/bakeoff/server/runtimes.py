@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from importlib import metadata
 
-RUNTIMES = ("onnxruntime", "onnxruntime-gpu")
+RUNTIMES = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-openvino")
 
 _DISTRIBUTIONS = (
     "bakeoff",
@@ -25,7 +25,7 @@ def installed_versions() -> dict[str, str]:
 def runtime_fault(installed: Mapping[str, str]) -> str:
     """Why the installed distributions do not make one sound onnxruntime; empty when they do.
 
-    Both fill the same import folder, so that of two the one installed last has overwritten the
+    All fill the same import folder, so that of two the one installed last has overwritten the
     other.
     """
     found = [name for name in RUNTIMES if name in installed]

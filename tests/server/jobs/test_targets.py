@@ -1,9 +1,11 @@
+import dataclasses
 from pathlib import Path
 
 import pytest
 
 from bakeoff.server import errors
 from bakeoff.server.jobs.targets import Targets, _probe, cuda_obstacle, discover, explain
+from bakeoff.server.worker.providers import OPENVINO, PROVIDERS
 from bakeoff.v1 import Target
 
 CPU_ONLY = not any(Path("/dev").glob("nvidia[0-9]*"))
@@ -61,12 +63,42 @@ async def test_a_probe_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.M
 async def test_without_a_runtime_no_target_is_available(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bakeoff.server.jobs.targets._CPU_RUNTIME", "no-such-distribution")
+    monkeypatch.setattr("bakeoff.server.jobs.targets.RUNTIMES", ("no-such-distribution",))
 
     targets = await discover(tmp_path / "home")
 
     assert [target.available for target in targets.all] == [False, False]
     assert "onnxruntime is not installed" in targets.named("targets/cpu").unavailable_reason
+
+
+async def test_a_provider_whose_package_is_installed_is_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a package that is not the right one, so that the provider does not load."""
+    openvino = dataclasses.replace(OPENVINO, packages=("numpy",))
+    monkeypatch.setattr(
+        "bakeoff.server.jobs.targets.providers.PROVIDERS", {**PROVIDERS, "openvino": openvino}
+    )
+
+    target = (await discover(tmp_path / "home")).named("targets/openvino")
+
+    assert ("openvino", "OpenVINOExecutionProvider") == (target.device, target.providers[0].name)
+    assert target.available == target.providers[0].loads
+    assert target.available == (not target.unavailable_reason)
+    assert target.fingerprint.sha256
+
+
+async def test_a_provider_without_its_package_is_not_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    openvino = dataclasses.replace(OPENVINO, packages=("no-such-distribution",))
+    monkeypatch.setattr(
+        "bakeoff.server.jobs.targets.providers.PROVIDERS", {**PROVIDERS, "openvino": openvino}
+    )
+
+    targets = await discover(tmp_path / "home")
+
+    assert "targets/openvino" not in [target.name for target in targets.all]
 
 
 def test_a_name_that_is_no_target_is_refused_with_those_that_are() -> None:

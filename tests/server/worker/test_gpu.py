@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from conftest import Workshop
 
 CUDA = device_named("cuda:0")
+# Devices since Ampere multiply with the 10 bits of mantissa of TF32.
+TF32_TOLERANCE = 1e-2
 
 pytestmark = [
     pytest.mark.gpu,
@@ -49,7 +51,7 @@ def test_cuda_loads_and_runs() -> None:
 def test_a_candidate_answers_as_on_the_processor(workshop: "Workshop") -> None:
     on_device = values_of(loaded(workshop), workshop)
     on_processor = values_of(workshop.model(), workshop)
-    np.testing.assert_allclose(on_device, on_processor, atol=1e-4)
+    np.testing.assert_allclose(on_device, on_processor, atol=TF32_TOLERANCE)
 
 
 def test_the_shares_tell_what_the_device_ran(workshop: "Workshop") -> None:
@@ -62,6 +64,38 @@ def test_the_shares_tell_what_the_device_ran(workshop: "Workshop") -> None:
 def test_the_limit_of_device_memory_is_in_force(workshop: "Workshop") -> None:
     model = loaded(workshop, limit_bytes=1 << 30)
     assert str(1 << 30) == model.session.settings["CUDAExecutionProvider.gpu_mem_limit"]
+
+
+@pytest.mark.parametrize(
+    ("option", "expected"),
+    [
+        ("arena_extend_strategy", "kSameAsRequested"),
+        ("cudnn_conv_algo_search", "HEURISTIC"),
+        ("device_id", "0"),
+    ],
+)
+def test_options_that_change_speed_and_memory_are_recorded(
+    workshop: "Workshop", option: str, expected: str
+) -> None:
+    settings = loaded(workshop).session.settings
+    assert expected == settings[f"CUDAExecutionProvider.{option}"]
+
+
+def test_copies_to_and_from_the_device_are_timed(workshop: "Workshop") -> None:
+    model = loaded(workshop)
+    answer = model.answer([model.encoder.probe(7, largest_id=False)])
+    assert answer.copy_in_ns > 0
+    assert answer.copy_out_ns > 0
+
+
+def test_tensorrt_answers_as_the_processor(workshop: "Workshop") -> None:
+    device = device_named("tensorrt:0")
+    failure = probe(device).failure
+    if failure:
+        pytest.skip(failure)
+    on_device = values_of(load(workshop.bundle(), device, SessionSettings()), workshop)
+    on_processor = values_of(workshop.model(), workshop)
+    np.testing.assert_allclose(on_device, on_processor, atol=TF32_TOLERANCE)
 
 
 def test_device_memory_is_told_or_has_its_reason(workshop: "Workshop") -> None:

@@ -40,5 +40,5 @@ def test_cuda_without_its_wheel_says_what_helps() -> None:
 def test_an_unknown_device_is_an_error() -> None:
     finished = probe("--device", "tpu")
     assert "" == finished.stdout
-    assert "device must be cpu or cuda:N, got 'tpu'" in finished.stderr
+    assert "got 'tpu'" in finished.stderr
     assert 2 == finished.returncode

@@ -20,7 +20,7 @@ from bakeoff.server.errors import (
 )
 from bakeoff.server.worker.providers import device_named
 from bakeoff.server.worker.runtime_errors import public_text
-from bakeoff.server.worker.session import Port, Session, SessionSettings
+from bakeoff.server.worker.session import Port, Session, SessionSettings, _provider_settings
 from bakeoff.server.worker.transport import DeviceTransport
 
 if TYPE_CHECKING:
@@ -198,6 +198,14 @@ def test_no_thread_is_refused(workshop: "Workshop") -> None:
     bundle = workshop.bundle()
     with pytest.raises(InvalidFieldError, match="at least 1, got 0"):
         Session(bundle.path / "model.onnx", CPU, SessionSettings(intra_op_thread_count=0))
+
+
+def test_options_of_a_provider_that_does_not_tell_them_are_those_asked_for() -> None:
+    found = _provider_settings(
+        {"A": {"threads": "2", "limit": "1"}, "B": {"x": "y"}},
+        {"A": {"limit": "5"}, "C": {"z": "0"}},
+    )
+    assert {"A.threads": "2", "A.limit": "5", "C.z": "0"} == found
 
 
 @pytest.mark.skipif(

@@ -12,10 +12,21 @@ from google.protobuf.json_format import MessageToDict
 
 from bakeoff.server.jobs.accelerator import Accelerator
 from bakeoff.server.jobs.cgroup import ControlGroup
+from bakeoff.server.runtimes import RUNTIMES
 from bakeoff.v1 import Fingerprint
 
 # Distributions whose version changes speed or results.
-_DISTRIBUTIONS = ("bakeoff", "numpy", "onnxruntime", "onnxruntime-gpu", "tokenizers")
+_DISTRIBUTIONS = (
+    "bakeoff",
+    "numpy",
+    "nvidia-cublas",
+    "nvidia-cublas-cu12",
+    "nvidia-cudnn-cu12",
+    "nvidia-cudnn-cu13",
+    *RUNTIMES,
+    "tensorrt",
+    "tokenizers",
+)
 
 # Instructions by which onnxruntime's kernels choose, on x86-64 and on AArch64.
 _FEATURE = re.compile(r"(avx|amx|sse4|asimd|sve).*|fma|f16c|i8mm|bf16|sme|sme2")

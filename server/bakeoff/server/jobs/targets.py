@@ -13,13 +13,12 @@ from bakeoff.server import errors
 from bakeoff.server.jobs.accelerator import Accelerator, accelerators
 from bakeoff.server.jobs.fingerprint import fingerprint
 from bakeoff.server.jobs.worker_environment import make_home, worker_environment
+from bakeoff.server.runtimes import RUNTIMES
+from bakeoff.server.worker import providers
 from bakeoff.v1 import Provider, Target
 
 _PROBE_MODULE = "bakeoff.server.worker.probe"
 _PROBE_DEADLINE_S = 120.0
-_CPU_PROVIDER = "CPUExecutionProvider"
-_CUDA_PROVIDER = "CUDAExecutionProvider"
-_CPU_RUNTIME = "onnxruntime"
 _CUDA_RUNTIME = "onnxruntime-gpu"
 _MISSING_LIBRARY = re.compile(r"(lib[\w.+-]+\.so[\w.]*)")
 
@@ -58,21 +57,28 @@ async def discover(home_path: Path) -> Targets:
     """Try every device of this machine.
 
     Each is tried by making and running a session in a process of its own, whose home is the
-    private folder `home_path`. Without a CUDA device, `targets/cuda-0` is listed with the cause.
+    private folder `home_path`. Without a CUDA device, `targets/cuda-0` is listed with the cause;
+    devices of other providers are listed where a package that brings the provider is installed.
     """
     make_home(home_path)
-    runtimes = _installed(_CPU_RUNTIME, _CUDA_RUNTIME)
+    runtimes = _installed(*RUNTIMES)
     devices = await accelerators()
     cpu = await _cpu_target(home_path, runtimes)
     cuda = [await _cuda_target(home_path, runtimes, device) for device in devices or (None,)]
-    return Targets((cpu, *cuda))
+    others = [
+        await _tried_target(home_path, provider, accelerator)
+        for provider in providers.PROVIDERS.values()
+        if not provider.always_listed and _installed(*provider.packages)
+        for accelerator in (devices if provider.device_memory else (None,))
+    ]
+    return Targets((cpu, *cuda, *others))
 
 
 async def _cpu_target(home_path: Path, runtimes: Sequence[str]) -> Target:
     if runtimes:
-        provider = await _probe("cpu", _CPU_PROVIDER, home_path)
+        provider = await _probe("cpu", providers.CPU.name, home_path)
     else:
-        provider = Provider(name=_CPU_PROVIDER, failure=_NO_RUNTIME)
+        provider = Provider(name=providers.CPU.name, failure=_NO_RUNTIME)
     return Target(
         name="targets/cpu",
         device="cpu",
@@ -89,9 +95,9 @@ async def _cuda_target(
     device = "cuda:0" if accelerator is None else accelerator.device
     obstacle = cuda_obstacle(runtimes, device_found=accelerator is not None)
     if obstacle:
-        provider = Provider(name=_CUDA_PROVIDER, failure=obstacle)
+        provider = Provider(name=providers.CUDA.name, failure=obstacle)
     else:
-        provider = await _probe(device, _CUDA_PROVIDER, home_path)
+        provider = await _probe(device, providers.CUDA.name, home_path)
     return Target(
         name=f"targets/{device.replace(':', '-')}",
         device=device,
@@ -99,6 +105,23 @@ async def _cuda_target(
         unavailable_reason="" if provider.loads else explain(provider.failure),
         providers=[provider],
         fingerprint=None if accelerator is None else fingerprint(accelerator),
+    )
+
+
+async def _tried_target(
+    home_path: Path, provider: providers.Provider, accelerator: Accelerator | None
+) -> Target:
+    """A device of a provider whose package is installed: on an accelerator, or the processor."""
+    ordinal = 0 if accelerator is None else accelerator.ordinal
+    device = providers.Device(provider, ordinal).name
+    found = await _probe(device, provider.name, home_path)
+    return Target(
+        name=f"targets/{device.replace(':', '-')}",
+        device=device,
+        available=found.loads,
+        unavailable_reason="" if found.loads else explain(found.failure),
+        providers=[found],
+        fingerprint=fingerprint(accelerator),
     )
 
 
@@ -110,7 +133,7 @@ _NO_RUNTIME = (
 def cuda_obstacle(runtimes: Sequence[str], *, device_found: bool) -> str:
     """Tell what stops CUDA before a session is tried, and what would help. Empty if nothing.
 
-    `runtimes` are the installed distributions among onnxruntime and onnxruntime-gpu.
+    `runtimes` are the installed distributions of onnxruntime.
     """
     causes: list[str] = []
     if not device_found:
@@ -125,9 +148,9 @@ def cuda_obstacle(runtimes: Sequence[str], *, device_found: bool) -> str:
             "the installed onnxruntime is built without CUDA; install bakeoff[server,gpu] in an "
             "environment that has no onnxruntime of its own"
         )
-    elif _CPU_RUNTIME in runtimes:
+    elif len(runtimes) > 1:
         causes.append(
-            "onnxruntime and onnxruntime-gpu are both installed and overwrite each other; make a "
+            f"{' and '.join(runtimes)} are both installed and overwrite each other; make a "
             "new environment with bakeoff[server,gpu] only"
         )
     return "; ".join(causes)

@@ -40,6 +40,8 @@ def worker_environment(
         if name in _VARIABLES or name.startswith(_PREFIXES)
     }
     kept.setdefault("LANG", "C.UTF-8")
+    # CUDA would count the fastest device first, and the driver's tools count by place on the bus.
+    kept["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID"
     kept["HOME"] = str(home_path)
     kept["TMPDIR"] = str(home_path)
     if site.ENABLE_USER_SITE:

@@ -1,4 +1,4 @@
-"""Why CUDA does not load here: no driver, no device, or a library that is missing."""
+"""Why CUDA, or TensorRT, does not load here: no driver, no device, or a missing library."""
 
 import ctypes
 import importlib.util
@@ -8,13 +8,26 @@ from pathlib import Path
 from typing import Final
 
 _DRIVER_LIBRARY: Final = "libcuda.so.1"
-_PROVIDER_LIBRARY: Final = "libonnxruntime_providers_cuda.so"
+_CUDA_LIBRARY: Final = "libonnxruntime_providers_cuda.so"
+_TENSORRT_LIBRARY: Final = "libonnxruntime_providers_tensorrt.so"
 _MISSING = re.compile(r"(?P<name>[\w.+-]+): cannot open shared object file")
 
 
 def cuda_causes(device_index: int) -> tuple[str, ...]:
     """What is wrong, one clause each; empty when nothing is found."""
-    found = (_driver_cause(device_index, ctypes.CDLL), _library_cause(ctypes.CDLL))
+    return _causes(device_index, _CUDA_LIBRARY)
+
+
+def tensorrt_causes(device_index: int) -> tuple[str, ...]:
+    """What is wrong with TensorRT, as `cuda_causes`."""
+    return _causes(device_index, _TENSORRT_LIBRARY)
+
+
+def _causes(device_index: int, provider_library: str) -> tuple[str, ...]:
+    found = (
+        _driver_cause(device_index, ctypes.CDLL),
+        _library_cause(provider_library, ctypes.CDLL),
+    )
     return tuple(cause for cause in found if cause)
 
 
@@ -34,11 +47,11 @@ def _driver_cause(device_index: int, open_library: Callable[[str], ctypes.CDLL])
     return ""
 
 
-def _library_cause(open_library: Callable[[str], ctypes.CDLL]) -> str:
+def _library_cause(name: str, open_library: Callable[[str], ctypes.CDLL]) -> str:
     package = importlib.util.find_spec("onnxruntime")
     if package is None or package.origin is None:
         return "onnxruntime is not installed"
-    library = Path(package.origin).parent / "capi" / _PROVIDER_LIBRARY
+    library = Path(package.origin).parent / "capi" / name
     try:
         open_library(str(library))
     except OSError as error:

@@ -54,7 +54,7 @@ def probe(device: Device) -> Finding:
 def main(arguments: list[str]) -> int:
     """Print the finding as one line of JSON. 0 when it loads, 1 when not."""
     parser = argparse.ArgumentParser(prog="bakeoff.server.worker.probe", description=__doc__)
-    parser.add_argument("--device", required=True, help="cpu or cuda:N")
+    parser.add_argument("--device", required=True, help="such as cpu or cuda:0")
     options = parser.parse_args(arguments)
     try:
         device = device_named(options.device)

@@ -9,7 +9,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from bakeoff.server.errors import InvalidFieldError, ProviderUnavailableError
-from bakeoff.server.worker.providers import CPU, Device
+from bakeoff.server.worker.providers import Allotment, Device
 from bakeoff.server.worker.runtime_errors import load_error, run_error
 from bakeoff.server.worker.transport import Arrays, DeviceTransport, HostTransport, Transport
 
@@ -17,6 +17,8 @@ from bakeoff.server.worker.transport import Arrays, DeviceTransport, HostTranspo
 _LOG_SEVERITY: Final = 4
 
 onnxruntime.set_default_logger_severity(_LOG_SEVERITY)
+
+_CUDA_MEMORY: Final = "cuda"
 
 # An object of onnxruntime, which has no types.
 _Native = Any
@@ -98,7 +100,8 @@ class Session:
         self.inputs = tuple(_port(node) for node in self._session.get_inputs())
         self.outputs = tuple(_port(node) for node in self._session.get_outputs())
         self.settings = {
-            **_settings_in_force(options, self._session.get_provider_options()),
+            **_settings_in_force(options),
+            **_provider_settings(requested, self._session.get_provider_options()),
             "disabled_optimizers": ",".join(device.provider.disabled_optimizers),
         }
 
@@ -110,7 +113,7 @@ class Session:
             return DeviceTransport(
                 self._session,
                 output_name,
-                self.device.provider.device_kind,
+                self.device.provider.memory_kind,
                 self.device.index,
                 onnxruntime.OrtValue.ortvalue_from_numpy,
             )
@@ -134,14 +137,14 @@ def _requested(device: Device, settings: SessionSettings) -> dict[str, Mapping[s
     if provider.name not in onnxruntime.get_available_providers():
         message = f"the installed onnxruntime has no {provider.name}; {provider.remedy}"
         raise ProviderUnavailableError(message)
-    requested = {
-        provider.name: provider.options(device.index, settings.device_memory_limit_bytes),
-    }
-    if provider.device_memory:
+    allotment = Allotment(
+        device_index=device.index,
+        device_memory_limit_bytes=settings.device_memory_limit_bytes,
+        intra_op_thread_count=settings.intra_op_thread_count,
+    )
+    if provider.memory_kind == _CUDA_MEMORY:
         onnxruntime.preload_dlls()
-        # Shape arithmetic runs on the processor; the shares of placement tell how much does.
-        requested[CPU.name] = {}
-    return requested
+    return {one.name: one.options(allotment) for one in (provider, *provider.fallbacks)}
 
 
 def _options(settings: SessionSettings) -> _Native:
@@ -157,10 +160,8 @@ def _options(settings: SessionSettings) -> _Native:
     return options
 
 
-def _settings_in_force(
-    options: _Native, provider_options: Mapping[str, Mapping[str, str]]
-) -> Mapping[str, str]:
-    in_force = {
+def _settings_in_force(options: _Native) -> Mapping[str, str]:
+    return {
         "intra_op_num_threads": str(options.intra_op_num_threads),
         "inter_op_num_threads": str(options.inter_op_num_threads),
         "execution_mode": options.execution_mode.name,
@@ -169,9 +170,17 @@ def _settings_in_force(
         "enable_mem_pattern": str(options.enable_mem_pattern).lower(),
         "onnxruntime_version": onnxruntime.__version__,
     }
-    for provider, given in provider_options.items():
-        in_force.update({f"{provider}.{name}": value for name, value in given.items()})
-    return in_force
+
+
+def _provider_settings(
+    requested: Mapping[str, Mapping[str, str]], in_force: Mapping[str, Mapping[str, str]]
+) -> Mapping[str, str]:
+    # Some providers do not tell their options; then what was asked for stands.
+    return {
+        f"{provider}.{name}": value
+        for provider, options in in_force.items()
+        for name, value in {**requested.get(provider, {}), **options}.items()
+    }
 
 
 def _port(node: _Native) -> Port:

@@ -52,28 +52,29 @@ class DeviceTransport:
         self,
         session: _Native,
         output_name: str,
-        device_kind: str,
+        memory_kind: str,
         device_index: int,
         to_device: Callable[[NDArray[Any], str, int], _Native],
     ) -> None:
         self._session = session
         self._to_device = to_device
         self._output_name = output_name
-        self._device_kind = device_kind
+        self._memory_kind = memory_kind
         self._device_index = device_index
 
     def copy_in(self, arrays: Arrays) -> _Native:
         """Copy to the device."""
         binding = self._session.io_binding()
         for name, values in arrays.items():
-            value = self._to_device(values, self._device_kind, self._device_index)
+            value = self._to_device(values, self._memory_kind, self._device_index)
             binding.bind_ortvalue_input(name, value)
-        binding.bind_output(self._output_name, self._device_kind, self._device_index)
+        binding.bind_output(self._output_name, self._memory_kind, self._device_index)
         return binding
 
     def run(self, inputs: _Native) -> _Native:
         """Run the graph and wait for the device."""
         self._session.run_with_iobinding(inputs)
+        inputs.synchronize_outputs()
         return inputs
 
     def copy_out(self, output: _Native) -> NDArray[Any]:
