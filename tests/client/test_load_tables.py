@@ -162,6 +162,28 @@ def test_lengths_are_shown_beside_the_traffic_that_was_given(report: v1.Report) 
     assert ["a", SERVER, "512", "0.0%", "-", "-", "-", "-"] in lines
 
 
+def test_of_latency_the_headlines_are_shown_and_what_decides(report: v1.Report) -> None:
+    figures = report.candidates[0].scenarios[0].figures
+    figures.extend([figure("latency_p95_ms", 4.5, "ms"), figure("model_latency_p90_ms", 3.5, "ms")])
+    report.spec.constraints.append("latency_p95_ms@server<=20")
+    decides, detail = ["latency_p95_ms", "ms", "4.5"], ["model_latency_p90_ms", "ms", "3.5"]
+    lines = lines_of(report)
+    assert decides in lines
+    assert detail not in lines
+    assert detail in lines_of(report, details=True)
+
+
+def test_a_meter_that_is_missing_is_told_in_detail_alone(report: v1.Report) -> None:
+    server, peak, _ = report.candidates[0].scenarios
+    server.figures.append(figure("joules_per_sample", 0.25, "J"))
+    peak.figures.append(v1.Figure(id="joules_per_sample", unit="J", absent_reason="no meter"))
+    missing = ["joules_per_sample", "J", "-", "(no", "meter)"]
+    lines = lines_of(report)
+    assert ["joules_per_sample", "J", "0.25"] in lines
+    assert missing not in lines
+    assert missing in lines_of(report, details=True)
+
+
 def fit_of(**fields: object) -> v1.MemoryFit:
     return v1.MemoryFit(limit_bytes=2**30, **fields)
 

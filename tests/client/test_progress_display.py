@@ -80,6 +80,26 @@ def test_elsewhere_each_part_is_a_line_and_each_figure_is_told_once() -> None:
     ] == console.file.getvalue().splitlines()
 
 
+def test_candidates_that_alternate_are_one_part_for_each_scenario() -> None:
+    console = Console(file=io.StringIO(), width=200, markup=False)
+    with LineDisplay(console) as display:
+        for scenario in ("offline", "server:qps=50"):
+            for candidate in ("a", "b", "a"):
+                display.change(
+                    evaluation(
+                        phase=v1.Progress.PHASE_MEASURE,
+                        candidate=f"candidates/{candidate}",
+                        scenario=scenario,
+                    )
+                )
+        display.change(evaluation(v1.Evaluation.STATE_SUCCEEDED))
+    assert [
+        "  0% e: measuring · offline · a",
+        "  0% e: measuring · server:qps=50 · a",
+        "  0% e: done",
+    ] == console.file.getvalue().splitlines()
+
+
 def test_at_a_terminal_one_picture_is_kept() -> None:
     console = Console(file=io.StringIO(), width=120, force_terminal=True, markup=False)
     with LiveDisplay(console) as display:

@@ -133,9 +133,11 @@ class LineDisplay:
     def change(self, evaluation: v1.Evaluation) -> None:
         """The evaluation has changed."""
         progress = evaluation.progress
-        part = f"{id_of(evaluation.name)}: {_where(evaluation)}"
-        count = _count(progress)
-        self._line(part, f"{progress.share:4.0%} {part}{f' ({count})' if count else ''}")
+        where, count = _where(evaluation), _count(progress)
+        # Candidates alternate while a scenario is measured: each turn is no part of its own.
+        part = f"{evaluation.name} {progress.scenario or where}"
+        text = f"{progress.share:4.0%} {id_of(evaluation.name)}: {where}"
+        self._line(part, f"{text} ({count})" if count else text)
         # Figures still move while a candidate predicts; after that they stand.
         if progress.phase != v1.Progress.PHASE_PREDICT:
             for line in _interim(progress):

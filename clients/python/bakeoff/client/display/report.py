@@ -15,30 +15,11 @@ from bakeoff.client.display.figures import (
     number_text,
     p_text,
 )
+from bakeoff.client.display.headlines import is_load_headline, is_quality_headline
 from bakeoff.client.display.latency import latency_verdicts, length_buckets, stages
 from bakeoff.client.display.load import load_curves, peak_load_searches
 from bakeoff.client.display.memory import memory_fits
 from bakeoff.client.names import id_of
-
-# Of quality, what most people ask for first; --details shows the rest.
-HEADLINES = (
-    "accuracy",
-    "balanced_accuracy",
-    "f1.macro",
-    "mcc",
-    "roc_auc",
-    "roc_auc.macro",
-    "log_loss",
-    "ece",
-    "hamming_loss",
-    "pearson",
-    "spearman",
-    "mse",
-    "mae",
-)
-
-# So many metrics are shown without being asked for one by one.
-FEW_METRICS = 6
 
 QUALITY = "Quality"
 
@@ -112,7 +93,7 @@ def sections(
     yield (
         QUALITY,
         [
-            [one for one in result.quality if _is_shown(one.id, report.spec, details=details)]
+            [one for one in result.quality if details or is_quality_headline(one.id, report.spec)]
             for result in results
         ],
     )
@@ -125,6 +106,7 @@ def sections(
                     for found in result.scenarios
                     if found.scenario == scenario
                     for figure in (*found.figures, *found.memory_trend.figures)
+                    if details or is_load_headline(figure, report.spec)
                 ]
                 for result in results
             ],
@@ -160,7 +142,7 @@ def comparisons(report: v1.Report, *, details: bool) -> RenderableType | None:
         numbers=("difference", "interval", "p (Holm)", "more examples"),
     )
     for one in report.comparisons:
-        if not _is_shown(one.figure_id, report.spec, details=details):
+        if not (details or is_quality_headline(one.figure_id, report.spec)):
             continue
         has_more = one.HasField("more_examples_needed")
         made.add_row(
@@ -234,13 +216,6 @@ def _scenarios(report: v1.Report) -> list[str]:
     return list(
         dict.fromkeys(found.scenario for result in report.candidates for found in result.scenarios)
     )
-
-
-def _is_shown(identity: str, spec: v1.EvaluationSpec, *, details: bool) -> bool:
-    """Whether a quality figure is shown: a headline, what decides, or one of a few asked for."""
-    if details or identity in HEADLINES or len(spec.metrics) <= FEW_METRICS:
-        return True
-    return any(identity in words for words in (*spec.constraints, *spec.objectives))
 
 
 def _against(title: str, paired: Iterable[v1.Comparison | v1.CostRatio]) -> str:

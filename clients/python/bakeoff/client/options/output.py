@@ -21,6 +21,6 @@ yes_option: Decorator = click.option("--yes", "-y", is_flag=True, help="Do not a
 details_option: Decorator = click.option(
     "--details",
     is_flag=True,
-    help="Show every metric, the time of each stage, latency by length, and each "
+    help="Show every figure, the time of each stage, latency by length, and each "
     "rate that a search for the peak tried.",
 )
