@@ -1,13 +1,16 @@
 """Evidence of made-up evaluations, and the report of one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
+from google.protobuf.proto import serialize_length_prefixed
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from bakeoff.server.report import assemble
-from bakeoff.server.types import Evidence
-from bakeoff.v1 import Report
+from bakeoff.server.report.observations import Observations, read_observations
+from bakeoff.server.types import Evidence, ScenarioEvidence
+from bakeoff.v1 import ObservationBlock, Report, ThreadLayout
 
 from .bare_evidence import evidence_of_predictions
 from .whole_evidence import whole_evidence
@@ -44,3 +47,35 @@ def create_time() -> Timestamp:
 def report(evidence: Evidence, create_time: Timestamp) -> Report:
     """The report of `evidence`."""
     return assemble(evidence, create_time=create_time, bakeoff_version="0.1.0")
+
+
+@pytest.fixture
+def observe(tmp_path: Path) -> Callable[..., Observations]:
+    """Write blocks to a file and read them back as evidence of a scenario."""
+
+    def run(
+        blocks: Sequence[ObservationBlock],
+        scenario: str = "single-stream",
+        *,
+        settled: bool = True,
+        counted: int | None = None,
+        threads: int = 2,
+        **found: object,
+    ) -> Observations:
+        path = tmp_path / "observations"
+        with path.open("wb") as file:
+            for block in blocks:
+                serialize_length_prefixed(block, file)
+        count = len(blocks) if counted is None else counted
+        evidence = ScenarioEvidence(
+            scenario=scenario,
+            observations_path=path,
+            layout=ThreadLayout(intra_op_thread_count=threads, caller_count=1),
+            positions=tuple(range(count)),
+            start_times_ns=tuple(1_000_000_000 * number for number in range(count)),
+            warm_up_settled=settled,
+            **found,  # type: ignore[arg-type] # as they come
+        )
+        return read_observations(evidence)
+
+    return run

@@ -2,17 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
-from google.protobuf.proto import serialize_length_prefixed
 from scipy import stats
 
 from bakeoff.server.report.cost_ratios import cost_ratio
 from bakeoff.server.report.measurement import scenario_result
-from bakeoff.server.report.observations import Observations, read_observations
-from bakeoff.server.types import ScenarioEvidence
+from bakeoff.server.report.observations import Observations
 from bakeoff.v1 import (
     Figure,
     ObservationBlock,
@@ -20,44 +17,12 @@ from bakeoff.v1 import (
     Scenario,
     ScenarioResult,
     SingleStream,
-    ThreadLayout,
     Validity,
 )
 
 Observe = Callable[..., Observations]
 _SINGLE_STREAM = Scenario(single_stream=SingleStream())
 _OFFLINE = Scenario(offline=Offline())
-
-
-@pytest.fixture
-def observe(tmp_path: Path) -> Observe:
-    """Write blocks to a file and read them back as evidence."""
-
-    def run(
-        blocks: Sequence[ObservationBlock],
-        scenario: str = "single-stream",
-        *,
-        suspicions: tuple[str, ...] = (),
-        settled: bool = True,
-        counted: int | None = None,
-    ) -> Observations:
-        path = tmp_path / "observations"
-        with path.open("wb") as file:
-            for block in blocks:
-                serialize_length_prefixed(block, file)
-        count = len(blocks) if counted is None else counted
-        evidence = ScenarioEvidence(
-            scenario=scenario,
-            observations_path=path,
-            layout=ThreadLayout(intra_op_thread_count=2, caller_count=1),
-            positions=tuple(range(count)),
-            start_times_ns=tuple(1_000_000_000 * number for number in range(count)),
-            warm_up_settled=settled,
-            suspicions=suspicions,
-        )
-        return read_observations(evidence)
-
-    return run
 
 
 def _queries(latencies_ns: Sequence[int], number: int = 0) -> ObservationBlock:

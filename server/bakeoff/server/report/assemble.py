@@ -86,7 +86,7 @@ def assemble(evidence: Evidence, *, create_time: Timestamp, bakeoff_version: str
         create_time=create_time,
         bakeoff_version=bakeoff_version,
     )
-    report.warnings.extend(warnings(report))
+    report.warnings.extend(warnings(report, evidence.candidates))
     requirements = read_requirements(
         spec.constraints,
         spec.objectives,

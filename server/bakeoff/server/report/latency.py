@@ -1,5 +1,6 @@
 """Latency figures and distributions from raw observations."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +14,9 @@ from bakeoff.server.report.observations import (
     block_latencies_ns,
 )
 from bakeoff.server.report.rounds import mean_over_rounds
+from bakeoff.server.scenarios import SERVER, kind_of
 from bakeoff.server.statistics import (
+    dependent_quantile_interval,
     min_count_for_quantile,
     order_statistic_interval,
     quantile,
@@ -35,16 +38,21 @@ def latency_figures(observations: Observations, level: float) -> list[Figure]:
     """Quantiles and mean of each boundary, in milliseconds.
 
     A quantile is the nearest-rank one over all queries of all rounds, with its order-statistic
-    interval; it is absent when there are too few queries to carry it. The mean is over rounds.
+    interval, or one by batches where queries wait for each other; it is absent when there are too
+    few queries to carry it. The mean is over rounds.
     """
     figures = []
+    waits = kind_of(observations.evidence.scenario) == SERVER
     for stem, boundary in BOUNDARIES:
         ordered = observations.latencies_ns(boundary)
         if len(ordered) == 0:
             continue
+        queue = [block_latencies_ns(one, boundary) for one in observations.blocks if waits]
         found = [
             *(
-                quantile_figure(f"{stem}_{name}_ms", ordered, share, level)
+                quantile_figure(
+                    f"{stem}_{name}_ms", ordered, share, level, queue if waits else None
+                )
                 for name, share in QUANTILES
             ),
             _mean(f"{stem}_mean_ms", observations, boundary, level),
@@ -54,24 +62,34 @@ def latency_figures(observations: Observations, level: float) -> list[Figure]:
     return figures
 
 
-def quantile_figure(figure_id: str, ordered: Nanoseconds, share: float, level: float) -> Figure:
+def quantile_figure(
+    figure_id: str,
+    ordered: Nanoseconds,
+    share: float,
+    level: float,
+    queue: Sequence[Sequence[int]] = (),
+) -> Figure:
     """A quantile of ascending times, by nearest rank, in milliseconds.
 
-    Absent when there are too few of them to carry it, with how many are missing.
+    Absent when there are too few of them to carry it, with how many are missing. `queue` holds the
+    same times block by block as they came, where those of queries that waited for each other.
     """
     missing = min_count_for_quantile(share, level) - len(ordered)
-    value = None if missing > 0 else quantile(ordered, share) / _NS_PER_MS
-    interval = None if value is None else order_statistic_interval(ordered, share, level)
+    interval = None
+    if missing <= 0:
+        interval = (
+            dependent_quantile_interval(queue, share, level)
+            if queue
+            else order_statistic_interval(ordered, share, level)
+        )
     return Figure(
         id=figure_id,
-        value=value,
+        value=quantile(ordered, share) / _NS_PER_MS if missing <= 0 else None,
         observation_count=len(ordered),
         unit="ms",
         direction=Direction.LOWER_IS_BETTER,
         method="nearest-rank",
-        interval=None
-        if value is None
-        else interval_ms(order_statistic_interval(ordered, share, level)),
+        interval=interval_ms(interval),
         absent_reason=f"needs {missing:,} more observations" if missing > 0 else "",
     )
 

@@ -124,7 +124,7 @@ def _shares(traffic: TrafficHistogram | None, count: int) -> Sequence[float | No
 def _traffic_quantile(buckets: Sequence[_Bucket], name: str, share: float, level: float) -> Figure:
     values = np.concatenate([bucket.latencies for bucket in buckets])
     weights = np.concatenate([_weights(bucket) for bucket in buckets])
-    missing = _missing(buckets, weights, share, level)
+    missing = _missing(buckets, values, weights, share, level)
     interval = None if missing else weighted_quantile_interval(values, weights, share, level)
     return Figure(
         id=f"traffic_latency_{name}_ms",
@@ -143,7 +143,9 @@ def _weights(bucket: _Bucket) -> np.ndarray:
     return np.full(count, (bucket.traffic_share or 0.0) / count if count else 0.0)
 
 
-def _missing(buckets: Sequence[_Bucket], weights: np.ndarray, share: float, level: float) -> str:
+def _missing(
+    buckets: Sequence[_Bucket], values: Nanoseconds, weights: np.ndarray, share: float, level: float
+) -> str:
     """Why a quantile of the traffic cannot be told; empty when it can."""
     for bucket in buckets:
         if bucket.traffic_share and not len(bucket.latencies):
@@ -151,7 +153,7 @@ def _missing(buckets: Sequence[_Bucket], weights: np.ndarray, share: float, leve
                 f"no query of {bucket.fewest:,} to {bucket.most:,} tokens was measured, and "
                 f"{percent(bucket.traffic_share, 1)} of the traffic is of that length"
             )
-    needed, worth = min_count_for_quantile(share, level), effective_count(weights)
+    needed, worth = min_count_for_quantile(share, level), effective_count(values, weights, share)
     if worth >= needed:
         return ""
     more = math.ceil(len(weights) * needed / worth) - len(weights)

@@ -1,23 +1,29 @@
 """What a reader must know before trusting the figures."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bakeoff.server.scenarios import scenario_id
 from bakeoff.server.selection.wording import counted, joined, percent, short_name
-from bakeoff.v1 import CandidateResult, Report, ScenarioResult, Validity
+from bakeoff.server.types import CandidateEvidence
+from bakeoff.v1 import CandidateResult, Report, Validity
 
 _FEW_EXAMPLES = 100
+_STATES = {Validity.STATE_INVALID: "invalid", Validity.STATE_SUSPECT: "suspect"}
 _FEW_EXAMPLES_OF_CLASS = 10
 _CUT_SHARE_WORTH_TELLING = 0.01
 
 
-def warnings(report: Report) -> list[str]:
-    """One sentence or two each, those about the whole evaluation first."""
+def warnings(report: Report, candidates: Sequence[CandidateEvidence] = ()) -> list[str]:
+    """One sentence or two each, those about the whole evaluation first.
+
+    `candidates` tell what the time did not suffice for.
+    """
     found = [
         *_of_set(report),
         *_of_cut_texts(report),
         *_of_baseline(report),
         *_of_measurements(report),
+        *_of_shortfalls(candidates),
         *_of_batches(report),
     ]
     for result in report.candidates:
@@ -30,10 +36,11 @@ def caveat(result: CandidateResult) -> str:
     parts = []
     if result.example_counts.failed:
         parts.append(_unanswered(result))
-    suspect = [found.scenario for found in result.scenarios if not _is_valid(found)]
-    if suspect:
-        measurements = "measurement is" if len(suspect) == 1 else "measurements are"
-        parts.append(f"the {joined(suspect)} {measurements} suspect")
+    for state, word in _STATES.items():
+        found = [one.scenario for one in result.scenarios if one.validity.state == state]
+        if found:
+            measurements = "measurement is" if len(found) == 1 else "measurements are"
+            parts.append(f"the {joined(found)} {measurements} {word}")
     return "; ".join(parts)
 
 
@@ -43,10 +50,6 @@ def _unanswered(result: CandidateResult) -> str:
     if counts.non_finite:
         told += f" ({counts.non_finite:,} NaN or infinite)"
     return f"{told} and {'is' if counts.failed == 1 else 'are'} not scored"
-
-
-def _is_valid(scenario: ScenarioResult) -> bool:
-    return scenario.validity.state == Validity.STATE_VALID
 
 
 def _of_set(report: Report) -> Iterable[str]:
@@ -102,17 +105,31 @@ def _of_baseline(report: Report) -> Iterable[str]:
 def _of_measurements(report: Report) -> Iterable[str]:
     for wanted in report.spec.scenarios:
         name = scenario_id(wanted)
-        disturbed = {
-            short_name(result.candidate.name): " ".join(found.validity.reasons)
-            for result in report.candidates
-            for found in result.scenarios
-            if found.scenario == name and not _is_valid(found)
-        }
-        if disturbed:
-            of_one = f"of {joined(list(disturbed))}"
-            example = next(iter(disturbed.values()))
-            which = "" if len(disturbed) == 1 else f"For {next(iter(disturbed))}: "
-            yield f"The {name} measurement {of_one} is suspect. {which}{example}"
+        for state, word in _STATES.items():
+            reasons = {
+                short_name(result.candidate.name): " ".join(found.validity.reasons)
+                for result in report.candidates
+                for found in result.scenarios
+                if found.scenario == name and found.validity.state == state
+            }
+            if reasons:
+                first = next(iter(reasons))
+                which = "" if len(reasons) == 1 else f"For {first}: "
+                yield (
+                    f"The {name} measurement of {joined(list(reasons))} is {word}. "
+                    f"{which}{reasons[first]}"
+                )
+
+
+def _of_shortfalls(candidates: Sequence[CandidateEvidence]) -> Iterable[str]:
+    names: dict[tuple[str, str], list[str]] = {}
+    for found in candidates:
+        for scenario, measured in found.scenarios.items():
+            for shortfall in measured.shortfalls:
+                of = names.setdefault((scenario, shortfall), [])
+                of.append(short_name(found.candidate.name))
+    for (scenario, shortfall), of in names.items():
+        yield f"The time did not suffice for {scenario} of {joined(of)}. {shortfall}"
 
 
 def _of_batches(report: Report) -> Iterable[str]:

@@ -1,0 +1,91 @@
+"""Load that arrives by a schedule is told with its rate, its lateness and its batches."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pytest
+
+from bakeoff.server.report.measurement import scenario_result
+from bakeoff.server.report.observations import Observations
+from bakeoff.v1 import Figure, ObservationBlock, Scenario, ScenarioResult, Server, SingleStream
+
+Observe = Callable[..., Observations]
+_SETTINGS = Scenario(server=Server(poisson_qps=50))
+
+
+def _figures(result: ScenarioResult) -> Mapping[str, Figure]:
+    return {figure.id: figure for figure in result.figures}
+
+
+def _block(number: int, seed: int = 3) -> ObservationBlock:
+    rng = np.random.default_rng([seed, number])
+    return ObservationBlock(
+        round=number,
+        duration_ns=10**10,
+        sample_count=400,
+        end_to_end_ns=rng.lognormal(15, 0.3, 400).astype(int).tolist(),
+        lateness_ns=rng.integers(1000, 90_000, 400).tolist(),
+        batch_sizes=[1] * 100 + [3] * 300,
+        offered_qps=40 + number,
+    )
+
+
+def test_the_rate_that_was_offered_is_the_mean_over_rounds(observe: Observe) -> None:
+    result = scenario_result(observe([_block(0), _block(1)], "server:qps=50"), _SETTINGS, 0.95)
+
+    assert 40.5 == _figures(result)["offered_qps"].value
+
+
+def test_lateness_is_a_quantile_over_all_queries(observe: Observe) -> None:
+    blocks = [_block(0), _block(1)]
+
+    lateness = _figures(scenario_result(observe(blocks, "server:qps=50"), _SETTINGS, 0.95))[
+        "lateness_p99_ms"
+    ]
+
+    together = [ns for block in blocks for ns in block.lateness_ns]
+    assert np.quantile(together, 0.99, method="inverted_cdf") / 1e6 == lateness.value
+    assert "load generator" == lateness.boundary
+
+
+def test_the_mean_batch_is_over_runs_and_not_over_queries(observe: Observe) -> None:
+    """100 runs of one and 100 runs of three: two on the mean, though a query sees 2.5."""
+    figures = _figures(scenario_result(observe([_block(0)], "server:qps=50"), _SETTINGS, 0.95))
+
+    assert pytest.approx(2.0) == figures["mean_batch_size"].value
+
+
+def test_queries_that_wait_for_each_other_have_wider_intervals(observe: Observe) -> None:
+    """In one half of each round the queue is long: neighbours tell less than strangers."""
+    rng = np.random.default_rng(4)
+    blocks = []
+    for number in range(5):
+        latencies = [*rng.lognormal(15, 0.1, 500), *rng.lognormal(17, 0.1, 500)]
+        blocks.append(
+            ObservationBlock(
+                round=number,
+                duration_ns=10**10,
+                sample_count=1000,
+                end_to_end_ns=[int(ns) for ns in latencies],
+            )
+        )
+
+    queued = _figures(scenario_result(observe(blocks, "server:qps=50"), _SETTINGS, 0.95))
+    single = _figures(
+        scenario_result(observe(blocks), Scenario(single_stream=SingleStream()), 0.95)
+    )
+
+    ours, theirs = queued["latency_p90_ms"], single["latency_p90_ms"]
+    assert ours.value == theirs.value
+    assert ("batch-means", "order-statistic") == (ours.interval.method, theirs.interval.method)
+    assert not ours.interval.HasField("upper") or (
+        ours.interval.upper - ours.interval.lower > theirs.interval.upper - theirs.interval.lower
+    )
+
+
+def test_what_was_not_recorded_has_no_figure(observe: Observe) -> None:
+    block = ObservationBlock(duration_ns=10**9, sample_count=2, end_to_end_ns=[5, 6])
+
+    ids = set(_figures(scenario_result(observe([block], "server:qps=50"), _SETTINGS, 0.95)))
+
+    assert not {"offered_qps", "lateness_p99_ms", "mean_batch_size"} & ids

@@ -1,0 +1,56 @@
+"""Stages of a query have quantiles of their own, where each query's were kept."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from bakeoff.server.report.measurement import scenario_result
+from bakeoff.server.report.observations import Observations
+from bakeoff.v1 import ObservationBlock, Scenario, SingleStream, StageTimes
+
+_SETTINGS = Scenario(single_stream=SingleStream())
+
+
+def _block(number: int, count: int) -> ObservationBlock:
+    run = np.random.default_rng(number).lognormal(14, 0.4, count).astype(int)
+    return ObservationBlock(
+        round=number,
+        duration_ns=10**10,
+        sample_count=count,
+        end_to_end_ns=(run + 1000).tolist(),
+        stage_ns={"run": int(run.sum()), "tokenise": 1000 * count},
+        stage_times=[
+            StageTimes(stage="tokenise", durations_ns=[1000] * count),
+            StageTimes(stage="run", durations_ns=run.tolist()),
+        ],
+    )
+
+
+def test_quantiles_of_a_stage_are_over_all_queries(observe: Callable[..., Observations]) -> None:
+    blocks = [_block(0, 200), _block(1, 200)]
+
+    stages = scenario_result(observe(blocks), _SETTINGS, 0.95).stages
+
+    run = [ns for block in blocks for ns in block.stage_times[1].durations_ns]
+    assert ["tokenise", "run"] == [stage.stage for stage in stages]
+    assert np.quantile(run, 0.5, method="inverted_cdf") / 1e6 == stages[1].p50_ms
+    assert np.quantile(run, 0.99, method="inverted_cdf") / 1e6 == stages[1].p99_ms
+
+
+def test_a_tail_of_a_stage_that_the_queries_do_not_carry_is_absent(
+    observe: Callable[..., Observations],
+) -> None:
+    stage = scenario_result(observe([_block(0, 298)]), _SETTINGS, 0.95).stages[1]
+
+    assert stage.HasField("p50_ms")
+    assert not stage.HasField("p99_ms")
+
+
+def test_totals_alone_give_means_alone(observe: Callable[..., Observations]) -> None:
+    block = _block(0, 400)
+    del block.stage_times[:]
+
+    stage = scenario_result(observe([block]), _SETTINGS, 0.95).stages[1]
+
+    assert stage.mean_ms > 0
+    assert not stage.HasField("p50_ms")
