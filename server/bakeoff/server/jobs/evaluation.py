@@ -11,6 +11,7 @@ from bakeoff.server.jobs.assignment import Assignment
 from bakeoff.server.jobs.contender import Contender
 from bakeoff.server.jobs.course import Step
 from bakeoff.server.jobs.measure import measure
+from bakeoff.server.jobs.memory_fit import fit_memory
 from bakeoff.server.jobs.predict import predict
 from bakeoff.server.jobs.profile import profile
 from bakeoff.server.jobs.score import score
@@ -73,6 +74,7 @@ class _Evaluation:
             progress.at_work(contender.name)
             before = index * example_count
             await self._isolated(contender, partial(_predict, self._assignment, before))
+            await self._isolated(contender, partial(fit_memory, self._assignment))
             progress.done(before + example_count)
             if not self._assignment.spec.scenarios:
                 await contender.close_worker()
