@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-_RUNNABLE: Final = "R"
+_RUNNABLE: Final = b"R"
+_MOST_BYTES: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,28 +26,38 @@ def read_queue(worker_pid: int, proc_path: Path = Path("/proc")) -> QueueReading
     usable_count = len(os.sched_getaffinity(0))
     if usable_count != os.cpu_count():
         return None
+    tasks_path = f"{proc_path}/{worker_pid}/task"
     try:
         # A thread that falls asleep between two looks would be taken for somebody else's.
-        own_before = _runnable_thread_count(proc_path / str(worker_pid))
-        load = (proc_path / "loadavg").read_text(encoding="ascii")
-        own_count = max(own_before, _runnable_thread_count(proc_path / str(worker_pid)))
+        own_before = _runnable_thread_count(tasks_path)
+        load = _content(f"{proc_path}/loadavg")
+        own_count = max(own_before, _runnable_thread_count(tasks_path))
     except OSError:
         return None
-    runnable_count = int(load.split()[3].partition("/")[0])
+    runnable_count = int(load.split()[3].partition(b"/")[0])
     foreign_count = max(0, runnable_count - own_count - 1)
     contended = foreign_count > 0 and own_count + foreign_count > usable_count
     return QueueReading(foreign_count, contended)
 
 
-def _runnable_thread_count(process_path: Path) -> int:
-    return sum(_state(path) == _RUNNABLE for path in (process_path / "task").iterdir())
+def _runnable_thread_count(tasks_path: str) -> int:
+    with os.scandir(tasks_path) as threads:
+        return sum(_state(f"{thread.path}/stat") == _RUNNABLE for thread in threads)
 
 
-def _state(thread_path: Path) -> str:
+def _state(path: str) -> bytes:
     try:
-        status = (thread_path / "stat").read_text(encoding="utf-8", errors="replace")
+        # The name before the state is in brackets, and may hold anything.
+        return _content(path).rpartition(b")")[2].lstrip()[:1]
     except OSError:
         # It ended since it was listed.
-        return ""
-    # The name before it is in brackets, and may hold anything.
-    return status.rpartition(")")[2].split()[0]
+        return b""
+
+
+def _content(path: str) -> bytes:
+    # One call each to open, read and close: this runs once for each thread, while others are timed.
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        return os.read(descriptor, _MOST_BYTES)
+    finally:
+        os.close(descriptor)
