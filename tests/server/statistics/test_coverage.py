@@ -197,7 +197,7 @@ TRAFFIC = {
 }
 
 
-@pytest.mark.parametrize("p", [0.5, 0.9, 0.99])
+@pytest.mark.parametrize("p", [0.9, 0.99])
 @pytest.mark.parametrize("name", TRAFFIC)
 def test_the_interval_of_a_quantile_over_other_traffic_holds_the_truth(name: str, p: float) -> None:
     """Latency doubles from one group of lengths to the next."""

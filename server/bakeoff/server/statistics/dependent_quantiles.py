@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special
 
 from bakeoff.server.statistics.quantiles import bounding_shares, nearest_rank
 from bakeoff.server.types import Interval
@@ -28,8 +28,9 @@ def dependent_quantile_interval(
 
     `blocks` hold observations in the order in which they came. The quantile is that of all of
     them. None with fewer than three batches; a bound is absent where there are too few.
-    In trials with queues of one server at loads of 0 to 0.7, five blocks and 300 to 5,000 queries
-    it held the true quantile in at least 93 %; at a load of 0.9 in at least 88 %.
+    In trials with queues of one server at loads of 0 to 0.9, five blocks and 300 to 5,000 queries
+    it held the true quantile in at least 92 % for 95 asked. The 99th percentile of 1,500 queries
+    had an upper bound at a load of 0.3 as a rule, and at 0.7 hardly ever.
     """
     count = independent_count(blocks, p, level)
     if count is None:
@@ -67,23 +68,27 @@ def independent_count(blocks: Sequence[Values], p: float, level: float = 0.95) -
         return None
     ordered = _ordered(blocks)
     steady = [steady for steady in _STEADY_QUANTILES if steady < p]
-    factor = max(_spread(batches, ordered, share) for share in [*steady, p])
+    factor = _spread(batches, ordered, np.asarray([*steady, p])).max()
     if factor <= 1:
         return float(len(ordered))
-    fair = stats.norm.ppf((1 + level) / 2) / stats.t.ppf((1 + level) / 2, len(batches) - 1)
+    fair = special.ndtri((1 + level) / 2) / special.stdtrit(len(batches) - 1, (1 + level) / 2)
     return float(len(ordered) / factor * fair**2)
 
 
 def _spread(
-    batches: Sequence[npt.NDArray[np.generic]], ordered: npt.NDArray[np.float64], p: float
-) -> float:
-    """Return the variance of batches' shares over that of independent observations."""
-    limit = ordered[nearest_rank(len(ordered), p) - 1]
+    batches: Sequence[npt.NDArray[np.generic]],
+    ordered: npt.NDArray[np.float64],
+    quantiles: npt.NDArray[np.float64],
+) -> npt.NDArray[np.float64]:
+    """Return the variance of batches' shares over that of independent observations, [quantiles]."""
+    limits = ordered[[nearest_rank(len(ordered), each) - 1 for each in quantiles]]
     sizes = np.asarray([len(batch) for batch in batches])
-    shares = np.asarray([np.mean(batch <= limit) for batch in batches])
-    overall = float(np.average(shares, weights=sizes))
-    of_one = float(np.sum(sizes * np.square(shares - overall))) / (len(batches) - 1)
-    return of_one / (p * (1 - p))
+    starts = np.cumsum(sizes) - sizes
+    below = np.concatenate(batches) <= limits[:, None]
+    counts = np.add.reduceat(below, starts, axis=1, dtype=np.int64)
+    overall = counts.sum(axis=1, keepdims=True) / sizes.sum()
+    of_one = (sizes * np.square(counts / sizes - overall)).sum(axis=1) / (len(batches) - 1)
+    return np.asarray(of_one / (quantiles * (1 - quantiles)))
 
 
 def _ordered(blocks: Sequence[Values]) -> npt.NDArray[np.float64]:
