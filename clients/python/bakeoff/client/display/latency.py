@@ -102,8 +102,14 @@ def bound_text(bound: v1.LatencyBound) -> str:
 
 
 def outcome_text(verdict: v1.LatencyVerdict) -> Text:
-    """Whether a bound was held, or how many more queries would tell."""
-    if verdict.more_queries_needed and verdict.outcome != v1.LatencyVerdict.OUTCOME_VALID:
+    """Whether a bound was held, or how many more queries could show that it is."""
+    over_share = verdict.over_bound_count / max(verdict.query_count, 1)
+    if (
+        verdict.outcome == v1.LatencyVerdict.OUTCOME_INVALID
+        and verdict.more_queries_needed
+        # Beyond it the observed quantile itself is over the bound.
+        and over_share <= 1 - verdict.bound.quantile
+    ):
         return Text(f"needs {verdict.more_queries_needed:,} more queries", "yellow")
     return Text(*OUTCOMES.get(verdict.outcome, (ABSENT, "")))
 
