@@ -8,6 +8,7 @@ from bakeoff.server.worker.blocks.offline import measure_offline
 from bakeoff.server.worker.blocks.server import measure_server
 from bakeoff.server.worker.blocks.setting import Setting
 from bakeoff.server.worker.blocks.single_stream import measure_single_stream
+from bakeoff.server.worker.blocks.soak import measure_soak
 from bakeoff.worker.v1 import Measured
 
 # By the name in the contract. A new scenario is a line here.
@@ -16,4 +17,5 @@ BLOCKS: Final[Mapping[str, Callable[[Setting], Measured]]] = {
     "single_stream": measure_single_stream,
     "multi_stream": measure_multi_stream,
     "server": measure_server,
+    "soak": measure_soak,
 }

@@ -12,7 +12,7 @@ from bakeoff.server.worker.blocks.setting import Setting
 from bakeoff.server.worker.system import Run, Tally, stages
 from bakeoff.v1 import ObservationBlock, StageTimes
 
-# Fields with a value for each query: kept in the file, and too large for an answer.
+# Fields with a value for each query or reading: kept in the file, and too large for an answer.
 _PER_QUERY_FIELDS: Final = (
     "end_to_end_ns",
     "model_only_ns",
@@ -22,6 +22,7 @@ _PER_QUERY_FIELDS: Final = (
     "batch_sizes",
     "token_counts",
     "stage_times",
+    "memory_samples",
 )
 
 
