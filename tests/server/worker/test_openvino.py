@@ -11,6 +11,7 @@ from bakeoff.server.worker.model import Model, load
 from bakeoff.server.worker.probe import probe
 from bakeoff.server.worker.providers import OPENVINO, device_named
 from bakeoff.server.worker.session import SessionSettings
+from bakeoff.v1 import TextInput
 
 if TYPE_CHECKING:
     from conftest import Workshop
@@ -45,6 +46,16 @@ def test_openvino_runs_the_graph(model: Model) -> None:
     assert [OPENVINO.name, "CPUExecutionProvider"] == list(placement.actual_providers)
     share = next(one for one in placement.shares if one.provider == OPENVINO.name)
     assert share.time_share > 0
+
+
+def test_what_openvino_does_not_take_runs_on_the_processor(workshop: "Workshop") -> None:
+    """It knows no operators for strings."""
+    bundle = workshop.text_bundle(column=False)
+    model = load(bundle, DEVICE, SETTINGS)
+    batch = model.encoder.encode([TextInput(text=text) for text in ("warm", "cold", "else")])
+    expected = workshop.model(bundle).answer(batch).values.values
+    assert expected.tolist() == model.answer(batch).values.values.tolist()
+    assert "CPUExecutionProvider" in [one.provider for one in inspect(model, SETTINGS).shares]
 
 
 def test_its_threads_are_recorded(model: Model) -> None:

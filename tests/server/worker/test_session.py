@@ -19,7 +19,7 @@ from bakeoff.server.errors import (
     WorkerOutOfMemoryError,
 )
 from bakeoff.server.worker.providers import device_named
-from bakeoff.server.worker.runtime_errors import public_text
+from bakeoff.server.worker.runtime_errors import load_error, public_text
 from bakeoff.server.worker.session import Port, Session, SessionSettings, _provider_settings
 from bakeoff.server.worker.transport import DeviceTransport
 
@@ -187,11 +187,24 @@ def test_a_message_holds_no_path_of_the_machine(workshop: "Workshop") -> None:
         ("no file /usr/share/secret/w.bin, sorry", "no file w.bin, sorry"),
         ("node /bert/layer.0/Add failed", "node /bert/layer.0/Add failed"),
         ("tensorprotoutils.cc:461 Validate path", "Validate path"),
+        (
+            "[ONNXRuntimeError] : 1 : FAIL : Exception during initialization: basic_backend.cc:136 "
+            "openvino_ep::BasicBackend(long, signature) [OpenVINO-EP] Exception while Reading "
+            "network: OpenVINO does not support the following ONNX operations: odd",
+            "Exception while Reading network: OpenVINO does not support the following ONNX "
+            "operations: odd",
+        ),
         ("x" * 500, "x" * 400 + " ..."),
     ],
 )
 def test_public_text_keeps_what_helps(said: str, expected: str) -> None:
     assert expected == public_text(said)
+
+
+def test_what_openvino_lacks_is_unsupported() -> None:
+    """It refuses some graphs whole, those with a loop among them."""
+    said = "[OpenVINO-EP] OpenVINO does not support the following ONNX operations: odd"
+    assert isinstance(load_error(RuntimeError(said)), UnsupportedModelError)
 
 
 def test_no_thread_is_refused(workshop: "Workshop") -> None:

@@ -25,12 +25,15 @@ _UNSUPPORTED = re.compile(
     r"|could not find an implementation"
     r"|opset \d+ is under development"
     r"|unsupported model ir version"
-    r"|failed to construct locale",
+    r"|failed to construct locale"
+    r"|OpenVINO does not support",
     re.IGNORECASE,
 )
 
 _STATUS = re.compile(r"\[ONNXRuntimeError\] : \d+ : [A-Z_]+ : ")
 _LOADING = re.compile(r"Load model from .*? failed:")
+# A page of signatures, before what OpenVINO has to say.
+_OPENVINO = re.compile(r"^.*\[OpenVINO-EP\] ")
 # A place in onnxruntime's source, with or without the signature of the function.
 _SOURCE = re.compile(r"\S*\.(?:cc|h|cu):\d+ (?:.*?\)(?: const)?(?:::<lambda\(\)>)? (?=[A-Z]))?")
 _PATH = re.compile(r"(?<![\w.])/[^\s'\",;)]+")
@@ -63,7 +66,8 @@ def public_text(text: str) -> str:
 
     Names of nodes look like paths and stay; a path is told by its first folder, which is there.
     """
-    plain = _SOURCE.sub("", _LOADING.sub("", _STATUS.sub("", " ".join(text.split()))))
+    plain = _LOADING.sub("", _STATUS.sub("", " ".join(text.split())))
+    plain = _SOURCE.sub("", _OPENVINO.sub("", plain))
     plain = _PATH.sub(_without_place, plain).strip()
     return plain if len(plain) <= _LONGEST_MESSAGE else f"{plain[:_LONGEST_MESSAGE]} ..."
 
