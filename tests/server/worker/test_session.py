@@ -188,11 +188,15 @@ def test_a_message_holds_no_path_of_the_machine(workshop: "Workshop") -> None:
         ("node /bert/layer.0/Add failed", "node /bert/layer.0/Add failed"),
         ("tensorprotoutils.cc:461 Validate path", "Validate path"),
         (
-            "[ONNXRuntimeError] : 1 : FAIL : Exception during initialization: basic_backend.cc:136 "
-            "openvino_ep::BasicBackend(long, signature) [OpenVINO-EP] Exception while Reading "
-            "network: OpenVINO does not support the following ONNX operations: odd",
-            "Exception while Reading network: OpenVINO does not support the following ONNX "
-            "operations: odd",
+            (
+                "[ONNXRuntimeError] : 1 : FAIL : Exception during initialization: basic_backend.cc:136 "
+                "openvino_ep::BasicBackend(long, signature) [OpenVINO-EP] Exception while Reading "
+                "network: OpenVINO does not support the following ONNX operations: odd"
+            ),
+            (
+                "Exception while Reading network: OpenVINO does not support the following ONNX "
+                "operations: odd"
+            ),
         ),
         ("x" * 500, "x" * 400 + " ..."),
     ],
