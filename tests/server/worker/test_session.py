@@ -189,8 +189,8 @@ def test_a_message_holds_no_path_of_the_machine(workshop: "Workshop") -> None:
         ("tensorprotoutils.cc:461 Validate path", "Validate path"),
         (
             (
-                "[ONNXRuntimeError] : 1 : FAIL : Exception during initialization: basic_backend.cc:136 "
-                "openvino_ep::BasicBackend(long, signature) [OpenVINO-EP] Exception while Reading "
+                "[ONNXRuntimeError] : 1 : FAIL : Exception during initialization: "
+                "basic_backend.cc:136 openvino_ep::BasicBackend(long, signature) [OpenVINO-EP] Exception while Reading "
                 "network: OpenVINO does not support the following ONNX operations: odd"
             ),
             (
