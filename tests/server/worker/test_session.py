@@ -190,8 +190,9 @@ def test_a_message_holds_no_path_of_the_machine(workshop: "Workshop") -> None:
         (
             (
                 "[ONNXRuntimeError] : 1 : FAIL : Exception during initialization: "
-                "basic_backend.cc:136 openvino_ep::BasicBackend(long, signature) [OpenVINO-EP] Exception while Reading "
-                "network: OpenVINO does not support the following ONNX operations: odd"
+                "basic_backend.cc:136 openvino_ep::BasicBackend(long, signature) [OpenVINO-EP] "
+                "Exception while Reading network: OpenVINO does not support the following ONNX "
+                "operations: odd"
             ),
             (
                 "Exception while Reading network: OpenVINO does not support the following ONNX "
