@@ -36,4 +36,4 @@ def test_all_charts_are_drawn_and_the_console_stays_empty(report: Report, tmp_pa
     )
 
     assert [] == [line for line in done.stderr.split("\n") if "CONSOLE" in line]
-    assert 7 == done.stdout.count('class="plot js-plotly-plot"')
+    assert 8 == done.stdout.count('class="plot js-plotly-plot"')

@@ -164,6 +164,7 @@ def test_every_chart_has_its_data_and_says_in_words_what_it_shows(page: Page) ->
         "tradeoff",
         "latency-distribution",
         "stages",
+        "lengths",
         "throughput",
         "memory",
         "cold-start",

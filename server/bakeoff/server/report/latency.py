@@ -50,9 +50,7 @@ def latency_figures(observations: Observations, level: float) -> list[Figure]:
         queue = [block_latencies_ns(one, boundary) for one in observations.blocks if waits]
         found = [
             *(
-                quantile_figure(
-                    f"{stem}_{name}_ms", ordered, share, level, queue if waits else None
-                )
+                quantile_figure(f"{stem}_{name}_ms", ordered, share, level, queue)
                 for name, share in QUANTILES
             ),
             _mean(f"{stem}_mean_ms", observations, boundary, level),

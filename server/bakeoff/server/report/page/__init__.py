@@ -4,32 +4,48 @@ from collections.abc import Callable
 
 from bakeoff.server.report.page.answer import Answer, answer
 from bakeoff.server.report.page.batch import batch_sensitivity
+from bakeoff.server.report.page.bounds import bounds
 from bakeoff.server.report.page.candidates import candidates
 from bakeoff.server.report.page.cold_start import cold_start
 from bakeoff.server.report.page.comparisons import comparisons
 from bakeoff.server.report.page.confusion import confusion
+from bakeoff.server.report.page.cost import cost
 from bakeoff.server.report.page.document import Section
 from bakeoff.server.report.page.environment import environment
 from bakeoff.server.report.page.latency import latency
+from bakeoff.server.report.page.lengths import lengths
+from bakeoff.server.report.page.load_curve import load_curve
 from bakeoff.server.report.page.memory import memory
+from bakeoff.server.report.page.memory_fit import memory_fit
 from bakeoff.server.report.page.methods import methods
+from bakeoff.server.report.page.peak_load import peak_load
 from bakeoff.server.report.page.placement import placement
 from bakeoff.server.report.page.prediction_pass import prediction_pass
 from bakeoff.server.report.page.quality import quality
 from bakeoff.server.report.page.reliability import reliability
 from bakeoff.server.report.page.roster import Roster, roster
+from bakeoff.server.report.page.soak import soak
 from bakeoff.server.report.page.throughput import throughput
 from bakeoff.server.report.page.tradeoff import tradeoff
+from bakeoff.server.report.page.under_load import under_load
 from bakeoff.server.report.page.wrong_answers import wrong_answers
 
 _SECTIONS: tuple[Callable[[Roster], Section | None], ...] = (
     tradeoff,
     quality,
     comparisons,
+    bounds,
     latency,
+    under_load,
+    peak_load,
+    load_curve,
+    lengths,
     throughput,
+    cost,
     prediction_pass,
     memory,
+    memory_fit,
+    soak,
     cold_start,
     confusion,
     reliability,

@@ -4,9 +4,11 @@ Colours of candidates are set here; those of text, grid and paper belong to the 
 """
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 
 from bakeoff.server.report.page.document import Json
+from bakeoff.server.scenarios import OFFLINE, SINGLE_STREAM
 from bakeoff.server.types import Figure
 
 # Each of these stands out, at 3 to 1 or more, from white as from near black.
@@ -35,7 +37,15 @@ SYMBOLS = (
 )
 # Two hexadecimal digits: a tenth, so that outlines laid over each other stay readable.
 _FILL_ALPHA = "1a"
+_NOT_IN_IDS = re.compile(r"[^A-Za-z0-9]+")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+
+
+def chart_id(stem: str, scenario: str) -> str:
+    """Id of a chart of a scenario; the stem alone where the scenario goes without saying."""
+    if scenario in {OFFLINE, SINGLE_STREAM}:
+        return stem
+    return f"{stem}-{_NOT_IN_IDS.sub('-', scenario)}"
 
 
 def symbol(position: int) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bakeoff.server.report.messages import result_figures
 from bakeoff.server.report.page.document import Cell
+from bakeoff.server.scenarios import kind_of
 from bakeoff.server.selection.wording import short_name
 from bakeoff.server.types import Figure
 from bakeoff.v1 import CandidateResult, CandidateSelection, Report, ScenarioResult
@@ -31,6 +32,10 @@ class Contender:
     def cell(self) -> Cell:
         """A cell that names it."""
         return Cell(self.label, series=self.position)
+
+    def figure(self, figure_id: str, scenario: str = "") -> Figure | None:
+        """A figure of it in a scenario, or of no scenario; None when there is none such."""
+        return self.figures.get(f"{figure_id}@{scenario}" if scenario else figure_id)
 
     def scenario(self, name: str) -> ScenarioResult | None:
         """What was measured of it in a scenario, or None."""
@@ -83,9 +88,17 @@ class Roster:
 
     @property
     def scenarios(self) -> tuple[str, ...]:
-        """Names of the scenarios that any candidate was measured in."""
+        """Ids of the scenarios that any candidate was measured in."""
         names = (s.scenario for one in self.contenders for s in one.result.scenarios)
         return tuple(dict.fromkeys(names))
+
+    def scenarios_of(self, kind: str) -> tuple[str, ...]:
+        """Ids of the scenarios of a kind that any candidate was measured in."""
+        return tuple(scenario for scenario in self.scenarios if kind_of(scenario) == kind)
+
+    def measured(self, scenario: str) -> tuple[Contender, ...]:
+        """Candidates that were measured in a scenario."""
+        return tuple(one for one in self.contenders if one.scenario(scenario) is not None)
 
 
 def roster(report: Report) -> Roster:

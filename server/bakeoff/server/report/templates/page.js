@@ -85,6 +85,15 @@
     narrow.addEventListener("change", () => draw());
     addEventListener("beforeprint", () => draw(true));
     addEventListener("afterprint", () => draw());
+    // A chart that was folded away was drawn without knowing its width. Toggles do not bubble.
+    const unfold = (event) => {
+      for (const plot of event.target.querySelectorAll(".js-plotly-plot")) {
+        if (plot.offsetParent) {
+          Plotly.Plots.resize(plot);
+        }
+      }
+    };
+    document.addEventListener("toggle", unfold, true);
   }
 
   const button = document.getElementById("download");

@@ -1,0 +1,34 @@
+"""Quantiles of latency as a table."""
+
+from bakeoff.server.report.observations import END_TO_END, MODEL_ONLY
+from bakeoff.server.report.page.cells import figure_cell
+from bakeoff.server.report.page.document import Column, Table
+from bakeoff.server.report.page.roster import Roster
+from bakeoff.server.selection.catalogue import LATENCY_FIGURES
+from bakeoff.server.selection.wording import title
+
+_BOUNDARY_WORDS = {END_TO_END: "end to end", MODEL_ONLY: "in the model alone"}
+
+
+def quantiles(roster: Roster, scenario: str, boundary: str) -> Table:
+    """Quantiles and mean of each candidate's latency in a scenario, at one boundary."""
+    stem = "latency" if boundary == END_TO_END else "model_latency"
+    known = [figure for figure in LATENCY_FIGURES if figure.id.startswith(f"{stem}_")]
+    return Table(
+        caption=f"Latency {_BOUNDARY_WORDS[boundary]}",
+        columns=(
+            Column("Candidate", numeric=False),
+            *(Column(title(figure.id).partition(" ")[0]) for figure in known),
+        ),
+        rows=tuple(
+            (
+                one.cell,
+                *(figure_cell(one.figure(figure.id, scenario)) for figure in known),
+            )
+            for one in roster.measured(scenario)
+        ),
+        note=(
+            "A quantile is a latency that was observed, with its order-statistic interval; a tail "
+            "that the number of queries does not carry is left out, with how many are missing."
+        ),
+    )
