@@ -23,7 +23,6 @@ __all__ = [
     "load_average",
     "merged",
     "suspicions",
-    "together",
 ]
 
 
