@@ -10,10 +10,10 @@ from scipy import stats
 from bakeoff.server.statistics import BoundVerdict, latency_verdict
 from bakeoff.v1 import LatencyBound, LatencyVerdict
 
-# How surely a rate that fails is told early.
-_CHANCE_OF_GIVING_UP_WRONGLY: Final = 0.01
+# Queries over a bound come in bursts, so that little less than certainty gives up too soon.
+_CHANCE_OF_GIVING_UP_WRONGLY: Final = 0.001
 # A verdict near the bound takes many queries; beyond so many times the fewest it is not worth it.
-_DOUBLINGS: Final = 3
+_DOUBLINGS: Final = 4
 _PIECES: Final = 3
 _SLOW_S: Final = 3.0
 _NS_PER_MS: Final = 1e6

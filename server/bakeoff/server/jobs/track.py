@@ -47,7 +47,8 @@ class Track:
         query_count = math.ceil(block.sample_count / self.samples_per_query)
         self.query_count += query_count
         self.sample_count += block.sample_count
-        if block.sample_count:
+        # A schedule decides how often samples come, whatever the machine does.
+        if block.sample_count and not block.offered_qps:
             self.sample_times_s.append(block.duration_ns / _NS_PER_S / block.sample_count)
         taken = MeasuredBlock(round=round_index, position=position, query_count=query_count)
         # The worker's monotonic clock is the host's, and so is ours.
