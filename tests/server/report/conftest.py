@@ -10,9 +10,10 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from bakeoff.server.report import assemble
 from bakeoff.server.report.observations import Observations, read_observations
 from bakeoff.server.types import Evidence, ScenarioEvidence
-from bakeoff.v1 import ObservationBlock, Report, ThreadLayout
+from bakeoff.v1 import ObservationBlock, Pricing, Report, ThreadLayout, TrafficHistogram
 
 from .bare_evidence import evidence_of_predictions
+from .load_evidence import EVERY_SCENARIO
 from .whole_evidence import whole_evidence
 
 
@@ -46,6 +47,25 @@ def create_time() -> Timestamp:
 @pytest.fixture(scope="session")
 def report(evidence: Evidence, create_time: Timestamp) -> Report:
     """The report of `evidence`."""
+    return assemble(evidence, create_time=create_time, bakeoff_version="0.1.0")
+
+
+@pytest.fixture(scope="session")
+def full_report(make_evidence: Callable[..., Evidence], create_time: Timestamp) -> Report:
+    """The report of an evaluation that was asked for everything there is."""
+    evidence = make_evidence(
+        size=200,
+        scenarios=EVERY_SCENARIO,
+        constraints=(
+            "latency_p99_ms@single-stream<=5ms",
+            "latency_p99_ms@server:qps=50<=8ms",
+            "peak_qps@peak-load>=100",
+        ),
+        metrics=("accuracy",),
+        traffic=TrafficHistogram(max_token_counts=[16, 32, 64], weights=[1, 2, 7]),
+        pricing=Pricing(price_per_hour_usd=0.4, wanted_samples_per_s=5000),
+        fit_memory_bytes=1 << 30,
+    )
     return assemble(evidence, create_time=create_time, bakeoff_version="0.1.0")
 
 

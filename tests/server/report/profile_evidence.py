@@ -1,6 +1,15 @@
 """Made-up findings of fresh processes: cold start, memory, and where the graph ran."""
 
-from bakeoff.v1 import ColdStart, Figure, MemoryLedger, MemoryReading, Placement, ProviderShare
+from bakeoff.v1 import (
+    ColdStart,
+    Figure,
+    MemoryFit,
+    MemoryFitPoint,
+    MemoryLedger,
+    MemoryReading,
+    Placement,
+    ProviderShare,
+)
 
 from .sketches import Sketch
 
@@ -55,6 +64,25 @@ def memory_of(sketch: Sketch, size_bytes: int) -> MemoryLedger:
             ),
             MemoryReading(id="device_peak", absent_reason="the target is the processor"),
         ],
+    )
+
+
+def memory_fit_of(sketch: Sketch, limit_bytes: int) -> MemoryFit:
+    """Nothing of a graph that takes texts as they are; else what fits at three lengths."""
+    if sketch.name == "tfidf":
+        return MemoryFit(limit_bytes=limit_bytes, absent_reason="the graph takes texts as they are")
+    peak = sketch.host_peak_mib << 20
+    return MemoryFit(
+        limit_bytes=limit_bytes,
+        method="VmHWM",
+        points=[
+            MemoryFitPoint(
+                token_count=32, max_batch_size=4096, peak_bytes=2 * peak, bounded_by_trial=True
+            ),
+            MemoryFitPoint(token_count=128, max_batch_size=512, peak_bytes=3 * peak),
+            MemoryFitPoint(token_count=512, max_batch_size=0, peak_bytes=8 * peak),
+        ],
+        max_token_count=384,
     )
 
 

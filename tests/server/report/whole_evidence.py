@@ -31,7 +31,7 @@ from bakeoff.v1 import (
 )
 
 from .load_evidence import OFFLINE, SINGLE_STREAM, scenario_evidence
-from .profile_evidence import cold_start_of, memory_of, placement_of
+from .profile_evidence import cold_start_of, memory_fit_of, memory_of, placement_of
 from .quality_evidence import manifest_of, predictions_of, raw_outputs, texts_of
 from .sketches import LABELS, SKETCHES, Sketch
 
@@ -41,7 +41,7 @@ def candidate_evidence(
     sketch: Sketch,
     values: np.ndarray,
     position: int,
-    scenarios: Sequence[Scenario],
+    spec: EvaluationSpec,
 ) -> CandidateEvidence:
     """Everything of one made-up candidate; one that fails has neither load nor whole answers."""
     rng = np.random.default_rng([7, position])
@@ -80,10 +80,11 @@ def candidate_evidence(
         ),
         cold_start=cold_start_of(sketch),
         memory=memory_of(sketch, size_bytes),
+        memory_fit=memory_fit_of(sketch, spec.fit_memory_bytes) if spec.fit_memory_bytes else None,
         placement=placement_of(),
         scenarios={
             scenario_id(scenario): scenario_evidence(folder, sketch, scenario, position, rng)
-            for scenario in scenarios
+            for scenario in spec.scenarios
         },
     )
 
@@ -99,8 +100,32 @@ def whole_evidence(
     texts: Mapping[int, TextInput] | None = None,
     metrics: Sequence[str] = ("accuracy", "f1.macro", "log_loss", "ece"),
     resample_count: int = 100,
+    **of_spec: object,
 ) -> Evidence:
-    """Everything that an evaluation of `size` examples finds of made-up candidates."""
+    """Everything that an evaluation of `size` examples finds of made-up candidates.
+
+    `of_spec` holds further fields of the spec.
+    """
+    spec = EvaluationSpec(
+        candidates=[sketch.resource for sketch in sketches],
+        evaluation_set="evaluationSets/nouns",
+        target="targets/cpu",
+        scenarios=scenarios,
+        batch_policy=BatchPolicy(
+            token_budget=TokenBudget(padded_token_count=512, max_batch_size=64)
+        ),
+        baseline=sketches[0].resource,
+        constraints=constraints,
+        objectives=objectives,
+        metrics=metrics,
+        statistics=StatisticsSettings(
+            confidence_level=0.95,
+            resample_count=resample_count,
+            seed=1,
+            equivalence_margin=0.005,
+        ),
+        **of_spec,  # type: ignore[arg-type] # as they come
+    )
     rng = np.random.default_rng(11)
     truth = rng.integers(0, len(LABELS), size)
     easiness = rng.normal(0, 1, size)
@@ -115,28 +140,10 @@ def whole_evidence(
         values = shared[source] + (
             0.03 * rng.normal(size=shared[source].shape) if sketch.flips else 0
         )
-        evidences.append(candidate_evidence(folder, sketch, values, position, scenarios))
+        evidences.append(candidate_evidence(folder, sketch, values, position, spec))
     return Evidence(
         evaluation="evaluations/made-up",
-        spec=EvaluationSpec(
-            candidates=[sketch.resource for sketch in sketches],
-            evaluation_set="evaluationSets/nouns",
-            target="targets/cpu",
-            scenarios=scenarios,
-            batch_policy=BatchPolicy(
-                token_budget=TokenBudget(padded_token_count=512, max_batch_size=64)
-            ),
-            baseline=sketches[0].resource,
-            constraints=constraints,
-            objectives=objectives,
-            metrics=metrics,
-            statistics=StatisticsSettings(
-                confidence_level=0.95,
-                resample_count=resample_count,
-                seed=1,
-                equivalence_margin=0.005,
-            ),
-        ),
+        spec=spec,
         evaluation_set=EvaluationSet(
             name="evaluationSets/nouns",
             task="text-classification",

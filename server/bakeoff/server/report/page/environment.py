@@ -4,7 +4,7 @@ from bakeoff.server.report.page.cells import mebibytes, shown_digest
 from bakeoff.server.report.page.document import Facts, Fold, Section
 from bakeoff.server.report.page.roster import Roster
 from bakeoff.server.selection.wording import percent
-from bakeoff.v1 import Environment, Fingerprint
+from bakeoff.v1 import AcceleratorConditions, Environment, Fingerprint
 
 
 def environment(roster: Roster) -> Section:
@@ -17,6 +17,11 @@ def environment(roster: Roster) -> Section:
         parts=(
             Facts("Hardware", _hardware(found.fingerprint)),
             Facts("While it was measured", _conditions(found)),
+            *(
+                [Facts("Accelerator while it was measured", _accelerator(found.accelerator))]
+                if found.HasField("accelerator")
+                else []
+            ),
             Fold(
                 "Software",
                 (Facts("Versions", tuple(sorted(found.fingerprint.software_versions.items()))),),
@@ -57,4 +62,26 @@ def _conditions(found: Environment) -> tuple[tuple[str, str], ...]:
     if found.HasField("min_cpu_frequency_mhz") and found.HasField("max_cpu_frequency_mhz"):
         least, most = found.min_cpu_frequency_mhz, found.max_cpu_frequency_mhz
         items.append(("Processor frequency", f"{least:,.0f} to {most:,.0f} MHz"))
+    if found.HasField("max_foreign_run_queue"):
+        items.append(("Most other processes in the run queue", f"{found.max_foreign_run_queue:,}"))
+    if found.HasField("throttled_period_count"):
+        items.append(("Periods cut short by the quota", f"{found.throttled_period_count:,}"))
+    return tuple(items)
+
+
+def _accelerator(found: AcceleratorConditions) -> tuple[tuple[str, str], ...]:
+    if found.absent_reason:
+        return (("Not known", found.absent_reason),)
+    items = []
+    if found.HasField("min_sm_clock_mhz") and found.HasField("max_sm_clock_mhz"):
+        least, most = found.min_sm_clock_mhz, found.max_sm_clock_mhz
+        items.append(("Clock of the multiprocessors", f"{least:,.0f} to {most:,.0f} MHz"))
+    if found.HasField("max_temperature_celsius"):
+        items.append(("Highest temperature", f"{found.max_temperature_celsius:.0f} °C"))
+    if found.HasField("mean_power_w"):
+        items.append(("Mean power", f"{found.mean_power_w:.1f} W"))
+    if found.HasField("foreign_process_count"):
+        items.append(("Other processes that used it", f"{found.foreign_process_count:,}"))
+    reasons = ", ".join(found.throttle_reasons)
+    items.append(("Why its clocks were held down", reasons or "they were not"))
     return tuple(items)

@@ -5,8 +5,10 @@ from bakeoff.server.report.page.cells import shown_digest
 from bakeoff.server.report.page.document import Facts, Note, Section
 from bakeoff.server.report.page.roster import Roster
 from bakeoff.server.selection.contrast import ALIKE_SHARE
-from bakeoff.server.selection.wording import counted
-from bakeoff.v1 import Report
+from bakeoff.server.selection.wording import counted, quantity
+from bakeoff.v1 import EvaluationSpec, Report
+
+_NS_PER_S = 1e9
 
 
 def methods(roster: Roster) -> Section:
@@ -33,6 +35,7 @@ def _settings_of_spec(report: Report) -> tuple[tuple[str, str], ...]:
         ),
         ("Target", spec.target),
         ("Batch policy", policy_words(spec.batch_policy)),
+        *_asked(spec),
         ("Objectives", ", ".join(spec.objectives)),
         ("Constraints", ", ".join(spec.constraints) or "none"),
         ("Level of intervals", f"{100 * statistics.confidence_level:g} %"),
@@ -41,6 +44,21 @@ def _settings_of_spec(report: Report) -> tuple[tuple[str, str], ...]:
         ("Margin of equivalence", f"{statistics.equivalence_margin:g}"),
         ("Report made", f"{report.create_time.ToJsonString()} by Bakeoff {report.bakeoff_version}"),
     )
+
+
+def _asked(spec: EvaluationSpec) -> list[tuple[str, str]]:
+    """What was asked for beyond scenarios and metrics."""
+    items = []
+    if spec.HasField("time_budget"):
+        budget_s = spec.time_budget.ToNanoseconds() / _NS_PER_S
+        items.append(("Time budget", quantity(budget_s, "", "s")))
+    if spec.HasField("traffic"):
+        buckets = counted(len(spec.traffic.weights), "bucket")
+        longest = counted(spec.traffic.max_token_counts[-1], "token")
+        items.append(("Lengths of the traffic", f"{buckets}, up to {longest}"))
+    if spec.HasField("pricing"):
+        items.append(("Price of the target", f"{spec.pricing.price_per_hour_usd:g} USD an hour"))
+    return items
 
 
 def _method_texts(report: Report) -> list[str]:
@@ -59,16 +77,21 @@ def _method_texts(report: Report) -> list[str]:
     )
     costs = (
         "Latency: quantiles are nearest-rank ones over all queries, each a latency that was "
-        "observed, with order-statistic intervals, which take queries as independent. Means and "
-        "throughput are over rounds, with Student's t intervals, which allow for drift from round "
-        "to round. Ratios are medians over paired rounds, with t intervals of their logarithms."
+        "observed, with order-statistic intervals, which take queries as independent. Where "
+        "queries wait for each other the intervals are wider, by how unlike halves of the rounds "
+        "are. Means and throughput are over rounds, with Student's t intervals, which allow for "
+        "drift from round to round. Ratios are medians over paired rounds, with t intervals of "
+        "their logarithms. A measurement whose load generator was late by more than 1 ms and a "
+        "tenth of the latency, at the 99th percentile of a round, is invalid, and nothing is "
+        "decided by it."
     )
     selection = (
         "Selection: a constraint is met or violated by the whole interval of its figure; a figure "
         "without interval is judged by its value. Objectives decide one after another, between "
         "candidates that qualify; there p-values are corrected by Holm's method over all pairs of "
         "them, apart from the comparisons with the baseline. What the objectives leave open is "
-        "decided by p99 latency, median latency, throughput, then peak host memory. Costs within "
+        "decided by p99 latency and median latency, of single queries before those under load, "
+        "then by peak load, throughput and peak host memory. Costs within "
         f"{100 * ALIKE_SHARE:g} % are alike."
     )
     return [quality, comparisons, costs, selection]

@@ -1,11 +1,12 @@
 """Throughput, round by round, and costs as ratios to the baseline."""
 
-from bakeoff.server.report.page.cells import NOTHING, figure_cell, span
-from bakeoff.server.report.page.charts import axis, error_bars, symbol, trace
+from bakeoff.server.report.page.cells import NOTHING, figure_cell, shown_digest, span
+from bakeoff.server.report.page.charts import axis, chart_id, error_bars, symbol, trace
 from bakeoff.server.report.page.document import (
     Cell,
     Chart,
     Column,
+    Fold,
     Json,
     Part,
     Section,
@@ -18,9 +19,7 @@ from bakeoff.server.selection.wording import counted, significant, title
 from bakeoff.server.types import Interval
 from bakeoff.v1 import CostRatio, Validity
 
-_KEY = f"throughput_per_s@{OFFLINE}"
-_SINGLE_KEY = f"throughput_per_s@{SINGLE_STREAM}"
-_PADDING_KEY = f"padding_share@{OFFLINE}"
+_ID = "throughput_per_s"
 _STATES = {
     Validity.STATE_VALID: ("valid", Tone.GOOD),
     Validity.STATE_SUSPECT: ("suspect", Tone.WARN),
@@ -33,9 +32,13 @@ def throughput(roster: Roster) -> Section | None:
     if not roster.scenarios:
         return None
     parts: list[Part] = []
-    measured = [one for one in roster.contenders if _is_known(one)]
-    if measured:
-        parts.append(_chart(measured))
+    charts = []
+    for scenario in roster.scenarios_of(OFFLINE):
+        measured = [one for one in roster.measured(scenario) if _value(one, scenario) is not None]
+        if measured:
+            charts.append(_chart(roster, measured, scenario))
+    parts += charts[:1]
+    parts += [Fold(chart.title, (chart,)) for chart in charts[1:]]
     if roster.report.cost_ratios:
         parts.append(_ratios(roster))
     parts.append(_validity(roster))
@@ -50,13 +53,13 @@ def throughput(roster: Roster) -> Section | None:
     )
 
 
-def _is_known(one: Contender) -> bool:
-    figure = one.figures.get(_KEY)
-    return figure is not None and figure.value is not None
+def _value(one: Contender, scenario: str) -> float | None:
+    figure = one.figure(_ID, scenario)
+    return None if figure is None else figure.value
 
 
-def _chart(measured: list[Contender]) -> Chart:
-    figures = [one.figures[_KEY] for one in measured]
+def _chart(roster: Roster, measured: list[Contender], scenario: str) -> Chart:
+    known = [(one, one.figures[f"{_ID}@{scenario}"]) for one in measured]
     labels: list[Json] = [one.label for one in measured]
     bars = [
         trace(
@@ -64,35 +67,36 @@ def _chart(measured: list[Contender]) -> Chart:
             one.label,
             one.position,
             y=[one.label],
-            x=[one.figures[_KEY].value],
+            x=[figure.value],
             orientation="h",
             # Pale, so that the interval and the rounds stand out from it.
             marker={"opacity": 0.45},
-            error_x=error_bars([one.figures[_KEY]]),
+            error_x=error_bars([figure]),
             showlegend=False,
             hovertemplate="%{x:,.4g} samples a second<extra>%{fullData.name}</extra>",
         )
-        for one in measured
+        for one, figure in known
     ]
     rounds = [
         trace(
             "scatter",
             f"{one.label}, rounds",
             one.position,
-            y=[one.label for _ in scenario.blocks],
-            x=[block.value for block in scenario.blocks],
+            y=[one.label for _ in found.blocks],
+            x=[block.value for block in found.blocks],
             mode="markers",
             marker={"symbol": symbol(one.position), "size": 6},
             showlegend=False,
             hovertemplate="round: %{x:,.4g} samples a second<extra>%{fullData.name}</extra>",
         )
         for one in measured
-        if (scenario := one.scenario(OFFLINE)) is not None
+        if (found := one.scenario(scenario)) is not None
     ]
-    values = ", ".join(f"{one.label} {figure_cell(one.figures[_KEY]).text}" for one in measured)
+    values = ", ".join(f"{one.label} {figure_cell(figure).text}" for one, figure in known)
+    single = roster.scenarios_of(SINGLE_STREAM)[:1]
     return Chart(
-        id="throughput",
-        title="Offline throughput",
+        id=chart_id("throughput", scenario),
+        title="Offline throughput" if scenario == OFFLINE else f"Throughput, {scenario}",
         description=f"Samples per second with intervals, and each round as a mark: {values}.",
         traces=[*bars, *rounds],
         layout={
@@ -105,7 +109,7 @@ def _chart(measured: list[Contender]) -> Chart:
                 Column("Candidate", numeric=False),
                 Column("Offline", detail="samples"),
                 Column("Padding", detail="share of tokens"),
-                Column("Single-stream", detail="queries"),
+                *(Column("Single-stream", detail="queries") for _ in single),
                 Column("Threads a run"),
                 Column("Runs at a time"),
             ),
@@ -113,27 +117,28 @@ def _chart(measured: list[Contender]) -> Chart:
                 (
                     one.cell,
                     figure_cell(figure),
-                    figure_cell(one.figures.get(_PADDING_KEY)),
-                    figure_cell(one.figures.get(_SINGLE_KEY)),
-                    *_layout_cells(one),
+                    figure_cell(one.figure("padding_share", scenario)),
+                    *(figure_cell(one.figure(_ID, name)) for name in single),
+                    *_layout_cells(one, scenario),
                 )
-                for one, figure in zip(measured, figures, strict=True)
+                for one, figure in known
             ),
         ),
         height_px=140 + 44 * len(measured),
     )
 
 
-def _layout_cells(one: Contender) -> tuple[Cell, Cell]:
-    scenario = one.scenario(OFFLINE)
-    if scenario is None:
+def _layout_cells(one: Contender, scenario: str) -> tuple[Cell, Cell]:
+    found = one.scenario(scenario)
+    if found is None:
         return Cell(""), Cell("")
-    layout = scenario.thread_layout
+    layout = found.thread_layout
     return Cell(str(layout.intra_op_thread_count)), Cell(str(layout.caller_count))
 
 
 def _ratios(roster: Roster) -> Table:
     ratios = roster.report.cost_ratios
+    fingerprint = shown_digest(roster.report.environment.fingerprint.sha256) or "not known"
     heads = list(dict.fromkeys((ratio.figure_id, ratio.scenario) for ratio in ratios))
     found = {(ratio.candidate, ratio.figure_id, ratio.scenario): ratio for ratio in ratios}
     return Table(
@@ -155,7 +160,7 @@ def _ratios(roster: Roster) -> Table:
         ),
         note=(
             "Median over rounds of the candidate's value over the baseline's in the same round, "
-            "with its interval."
+            f"with its interval. All on hardware and software of fingerprint {fingerprint}."
         ),
     )
 
