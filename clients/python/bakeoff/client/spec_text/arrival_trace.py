@@ -8,7 +8,7 @@ from bakeoff import v1
 from bakeoff.client.errors import InvalidOptionError
 
 FEWEST_ARRIVALS = 2
-MOST_ARRIVALS = 1_000_000
+MOST_ARRIVALS = 400_000
 
 _TIME = re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,18})?")
 _NS_PER_S = 10**9
@@ -20,7 +20,7 @@ def read_arrival_trace(path: Path) -> v1.ArrivalTrace:
 
     Since when they are counted does not matter: seconds since 1970 do, and so do seconds since
     the first. Empty lines are skipped. Raises InvalidOptionError for a file that cannot be read,
-    for what is no such time, for fewer than 2 or more than 1,000,000 of them, and for more than
+    for what is no such time, for fewer than 2 or more than 400,000 of them, and for more than
     a year.
     """
     try:

@@ -232,7 +232,7 @@ class ArrivalTrace(_message.Message):
     OFFSETS_NS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def offsets_ns(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """Time of each arrival since the first, in nanoseconds, ascending from 0; 2 to 1,000,000."""
+        """Time of each arrival since the first, in nanoseconds, ascending from 0; 2 to 400,000."""
 
     def __init__(
         self,
