@@ -153,7 +153,8 @@ class Workshop:
 
         A share of its words speaks for the wrong class; `trip_count` turns of a loop slow every
         run down. The graph may end `plain`; `moody`, taking off what its batch mates reach;
-        `wasteful`, asking for 64 GiB an example; or `number`, with the count itself.
+        `roomy`, taking 4 MiB an example; `wasteful`, asking for 64 GiB; or `number`, with the
+        count itself.
         """
         staging = self.store.begin_upload()
         graph = _graph(wrong_word_share, trip_count, ending)
@@ -344,6 +345,7 @@ def _graph(wrong_word_share: float, trip_count: int, ending: str) -> onnx.ModelP
         "always": np.array(True),  # noqa: FBT003 - what the loop asks for
         "most": np.array(0.9, dtype=np.float32),
         "nothing": np.array(0, dtype=np.float32),
+        "much": np.array([2**20]),
         "too_much": np.array([2**34]),
     }
     nodes = [
@@ -380,18 +382,24 @@ def _endings() -> dict[str, list[onnx.NodeProto]]:
             helper.make_node("Mul", ["reached", "most"], ["taken"]),
             helper.make_node("Sub", ["looped", "taken"], ["logits"]),
         ],
-        "wasteful": [
-            helper.make_node("Shape", ["input_ids"], ["shape"]),
-            helper.make_node("Slice", ["shape", "zero", "one"], ["batch_size"]),
-            helper.make_node("Mul", ["batch_size", "too_much"], ["wanted"]),
-            helper.make_node("Expand", ["nothing", "wanted"], ["waste"]),
-            helper.make_node("ReduceMax", ["waste"], ["least"], keepdims=0),
-            helper.make_node("Add", ["looped", "least"], ["logits"]),
-        ],
+        "roomy": _spread("much"),
+        "wasteful": _spread("too_much"),
         "number": [
             helper.make_node("ReduceMax", ["looped"], ["logits"], axes=[1], keepdims=1),
         ],
     }
+
+
+def _spread(count: str) -> list[onnx.NodeProto]:
+    """Nodes that take room for so many floats an example, and add nothing."""
+    return [
+        helper.make_node("Shape", ["input_ids"], ["shape"]),
+        helper.make_node("Slice", ["shape", "zero", "one"], ["batch_size"]),
+        helper.make_node("Mul", ["batch_size", count], ["wanted"]),
+        helper.make_node("Expand", ["nothing", "wanted"], ["waste"]),
+        helper.make_node("ReduceMax", ["waste"], ["least"], keepdims=0),
+        helper.make_node("Add", ["looped", "least"], ["logits"]),
+    ]
 
 
 def _loop_body() -> onnx.GraphProto:

@@ -51,8 +51,8 @@ class _MemoryFitting:
         machine_bytes = self._machine_bytes()
         if self._limit_bytes > machine_bytes:
             self._found.absent_reason = (
-                f"The target has {machine_bytes / _GIB:.3g} GiB, less than the "
-                f"{self._limit_bytes / _GIB:.3g} GiB that were given."
+                f"The target has {machine_bytes / _GIB:,.1f} GiB, less than the "
+                f"{self._limit_bytes / _GIB:,.1f} GiB that were given."
             )
             return self._found
         try:
