@@ -15,6 +15,8 @@ from google.protobuf.json_format import Parse
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from bakeoff.server.report import assemble, render_html
+from bakeoff.server.report.messages import figure_value
+from bakeoff.server.selection.wording import figure_quantity
 from bakeoff.server.types import Evidence
 from bakeoff.v1 import ClassificationHead, Label, Report, TextInput
 
@@ -76,6 +78,12 @@ def html(report: Report) -> str:
 @pytest.fixture(scope="module")
 def page(html: str) -> Page:
     return _read(html)
+
+
+@pytest.fixture(scope="module")
+def full_page(full_report: Report) -> Page:
+    """The page of an evaluation that was asked for everything there is."""
+    return _read(render_html(full_report))
 
 
 @pytest.fixture(scope="module")
@@ -174,12 +182,51 @@ def test_every_chart_has_its_data_and_says_in_words_what_it_shows(page: Page) ->
     assert all(len(plot.attributes["aria-label"]) > 20 for plot in plots)
 
 
-def test_every_chart_is_what_plotly_takes(page: Page) -> None:
+def test_every_chart_is_what_plotly_takes(full_page: Page) -> None:
     """Properties that plotly does not know and values that do not fit are refused."""
-    for chart in json.loads(page.script("chart-data")).values():
+    for chart in json.loads(full_page.script("chart-data")).values():
         figure = go.Figure(data=chart["data"], layout=chart["layout"])
 
         assert len(chart["data"]) == len(figure.data)
+
+
+def test_everything_that_was_asked_for_has_its_section_and_charts(full_page: Page) -> None:
+    sections = {e.attributes["id"] for e in full_page.all("section") if "id" in e.attributes}
+    charts = json.loads(full_page.script("chart-data"))
+
+    assert {
+        "bounds",
+        "latency",
+        "under-load",
+        "peak-load",
+        "load-curve",
+        "lengths",
+        "throughput",
+        "cost",
+        "memory-fit",
+        "soak",
+    } <= sections
+    assert {
+        "latency-distribution-server-qps-50",
+        "stages-server-qps-80-batch-8-delay-5ms",
+        "lengths-soak",
+        "peak-peak-load-p99-20ms",
+        "load-curve",
+        "memory-soak",
+    } <= set(charts)
+    ids = [e.attributes["id"] for e in full_page.elements if "id" in e.attributes]
+    assert len(ids) == len(set(ids))
+
+
+def test_load_is_shown_as_it_is_in_the_report(full_page: Page, full_report: Report) -> None:
+    shown = "".join(full_page.visible_text).replace("\u00a0", " ")
+
+    for result in full_report.candidates:
+        for scenario in result.scenarios:
+            assert scenario.scenario in shown
+            for figure in scenario.figures:
+                if figure.HasField("value") and figure.id in {"latency_p99_ms", "peak_qps"}:
+                    assert figure_quantity(figure_value(figure)) in shown
 
 
 def test_every_table_has_a_caption_and_every_heading_cell_a_scope(page: Page) -> None:

@@ -18,7 +18,7 @@ def _cells(row: str) -> list[str]:
 def test_every_table_has_a_rule_and_rows_of_equal_width(report: Report) -> None:
     tables = _tables(render_markdown(report))
 
-    assert 3 == len(tables)
+    assert 4 == len(tables)
     for head, rule, *rows in tables:
         width = len(_cells(head))
         assert all(re.fullmatch(r" (:---|---:) ", cell) for cell in _cells(rule))
@@ -54,3 +54,26 @@ def test_texts_of_others_are_escaped() -> None:
 
 def test_the_same_report_gives_the_same_text(report: Report) -> None:
     assert render_markdown(report) == render_markdown(report)
+
+
+def test_what_was_asked_for_beyond_a_glance_has_tables_of_its_own(full_report: Report) -> None:
+    text = render_markdown(full_report)
+
+    headings = re.findall(r"^### (.*)$", text, re.MULTILINE)
+    expected = [
+        "Bounds on latency",
+        "Latency under load",
+        "Peak load",
+        "Throughput against latency",
+        "Latency by length",
+        "Energy and cost",
+        "What fits into 1,024 MiB",
+        "Memory under lasting load",
+    ]
+    assert expected == [heading for heading in headings if heading in expected]
+    for head, rule, *rows in _tables(text):
+        assert {len(_cells(head))} == {len(_cells(row)) for row in (rule, *rows)}
+
+
+def test_the_report_of_everything_still_fits_a_comment(full_report: Report) -> None:
+    assert len(render_markdown(full_report)) < 65_536

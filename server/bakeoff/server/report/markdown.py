@@ -4,18 +4,28 @@ import re
 from collections.abc import Iterator
 
 from bakeoff.server.report.page import answer, roster
+from bakeoff.server.report.page.bounds import bounds
 from bakeoff.server.report.page.comparisons import verdicts
-from bakeoff.server.report.page.document import Cell, Column, Table
+from bakeoff.server.report.page.cost import cost
+from bakeoff.server.report.page.document import Cell, Chart, Column, Section, Table
+from bakeoff.server.report.page.lengths import lengths
+from bakeoff.server.report.page.load_curve import load_curve
+from bakeoff.server.report.page.memory_fit import memory_fit
+from bakeoff.server.report.page.peak_load import peak_load
+from bakeoff.server.report.page.soak import soak
+from bakeoff.server.report.page.under_load import under_load
 from bakeoff.v1 import Report
 
 _MARKS = {"Recommended": "✅", "Undecided": "🟡", "None qualifies": "❌"}
 _MOST_METRICS = 1
+# What only some evaluations are asked for; latency and throughput are told at a glance.
+_SECTIONS = (bounds, under_load, peak_load, load_curve, lengths, cost, memory_fit, soak)
 # What Markdown or HTML would take for more than text; `@` would call a person.
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~@&])")
 
 
 def render_markdown(report: Report) -> str:
-    """The answer, all candidates at a glance, why not the others, verdicts, and warnings.
+    """The answer, all candidates at a glance, why not the others, verdicts, load, and warnings.
 
     GitHub's dialect. Texts are escaped: they are other people's. Ends with a line feed.
     """
@@ -46,6 +56,8 @@ def _lines(report: Report) -> Iterator[str]:
         yield f"### Compared with {_escaped(found.label(found.baseline))}"
         yield ""
         yield from _table(compared)
+    for section in _SECTIONS:
+        yield from _section(section(found))
     if report.warnings:
         yield "### Before you trust the figures"
         yield ""
@@ -57,6 +69,30 @@ def _lines(report: Report) -> Iterator[str]:
         f"({_escaped(report.environment.fingerprint.cpu_model)}). "
         f"Bakeoff {_escaped(report.bakeoff_version)}.</sub>"
     )
+
+
+def _section(section: Section | None) -> Iterator[str]:
+    """A section by the tables that come before all that is drawn or folded away."""
+    tables = [] if section is None else list(_open_tables(section))
+    if section is None or not tables:
+        return
+    yield f"### {_escaped(section.title)}"
+    yield ""
+    for table in tables:
+        if not table.quiet:
+            yield f"**{_escaped(table.caption)}**"
+            yield ""
+        yield from _table(table)
+
+
+def _open_tables(section: Section) -> Iterator[Table]:
+    for part in section.parts:
+        if isinstance(part, Table):
+            yield part
+        elif isinstance(part, Chart) and part.table_open:
+            yield part.table
+        else:
+            return
 
 
 def _table(table: Table) -> Iterator[str]:

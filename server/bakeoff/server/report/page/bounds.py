@@ -45,7 +45,7 @@ def bounds(roster: Roster) -> Section | None:
 VERDICT_COLUMNS = (
     Column("Verdict", numeric=False),
     Column("Queries"),
-    Column("Over the bound", detail="and how many may be"),
+    Column("Over the bound"),
     Column("Latency, erring on the slow side"),
 )
 
@@ -55,7 +55,7 @@ def verdict_cells(verdict: LatencyVerdict) -> tuple[Cell, ...]:
     held = verdict.outcome == LatencyVerdict.OUTCOME_VALID
     missing = verdict.more_queries_needed
     more = "" if held or not missing else f"needs {counted(missing, 'more query', 'more queries')}"
-    over = f"{verdict.over_bound_count:,}"
+    over, allowed = verdict.over_bound_count, verdict.allowed_over_bound_count
     estimate = NOTHING
     if verdict.HasField("conservative_latency_ms"):
         estimate = Cell(quantity(verdict.conservative_latency_ms, "", "ms"))
@@ -67,6 +67,6 @@ def verdict_cells(verdict: LatencyVerdict) -> tuple[Cell, ...]:
             badge=True,
         ),
         count_cell(verdict.query_count),
-        Cell(over, detail=f"{verdict.allowed_over_bound_count:,}"),
+        Cell(f"{over:,}", detail=f"of at most {allowed:,}"),
         estimate,
     )

@@ -1,7 +1,7 @@
 """What a load costs, in money and in energy."""
 
 from bakeoff.server.report.page.cells import figure_cell
-from bakeoff.server.report.page.document import Column, Note, Part, Section, Table
+from bakeoff.server.report.page.document import Cell, Column, Note, Part, Section, Table
 from bakeoff.server.report.page.roster import Roster
 from bakeoff.server.selection.catalogue import PRICE_FIGURE, REPLICA_FIGURE
 from bakeoff.server.selection.wording import quantity, title
@@ -12,9 +12,9 @@ _ENERGY_ID = "joules_per_sample"
 def cost(roster: Roster) -> Section | None:
     """Cost, replicas and energy by scenario; None when nothing of them is known or was asked."""
     parts: list[Part] = [
-        _table(roster, figure_id, keys)
+        _table(roster, figure_id, scenarios)
         for figure_id in (PRICE_FIGURE.id, REPLICA_FIGURE.id, _ENERGY_ID)
-        if (keys := _keys(roster, figure_id))
+        if (scenarios := _scenarios(roster, figure_id))
     ]
     reason = _no_energy(roster)
     if reason:
@@ -34,10 +34,10 @@ def cost(roster: Roster) -> Section | None:
     )
 
 
-def _keys(roster: Roster, figure_id: str) -> list[str]:
-    """Keys of a figure in the scenarios in which anyone has a value of it."""
+def _scenarios(roster: Roster, figure_id: str) -> list[str]:
+    """Scenarios in which anyone has a value of a figure."""
     return [
-        f"{figure_id}@{scenario}"
+        scenario
         for scenario in roster.scenarios
         if any(
             (figure := one.figure(figure_id, scenario)) is not None and figure.value is not None
@@ -46,18 +46,25 @@ def _keys(roster: Roster, figure_id: str) -> list[str]:
     ]
 
 
-def _table(roster: Roster, figure_id: str, keys: list[str]) -> Table:
+def _table(roster: Roster, figure_id: str, scenarios: list[str]) -> Table:
     name = title(figure_id)
+    shown = [
+        one
+        for one in roster.contenders
+        if any(one.figure(figure_id, scenario) is not None for scenario in scenarios)
+    ]
     return Table(
         caption=f"{name[:1].upper()}{name[1:]}",
         columns=(
-            Column("Candidate", numeric=False),
-            *(Column(key.partition("@")[2]) for key in keys),
+            Column("Scenario", numeric=False),
+            *(Column(one.label, series=one.position) for one in shown),
         ),
         rows=tuple(
-            (one.cell, *(figure_cell(one.figures.get(key)) for key in keys))
-            for one in roster.contenders
-            if any(key in one.figures for key in keys)
+            (
+                Cell(scenario),
+                *(figure_cell(one.figure(figure_id, scenario)) for one in shown),
+            )
+            for scenario in scenarios
         ),
     )
 

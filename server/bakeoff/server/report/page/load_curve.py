@@ -7,6 +7,17 @@ from bakeoff.server.report.page.roster import Contender, Roster
 from bakeoff.server.selection.wording import counted, quantity
 from bakeoff.v1 import LoadCurvePoint
 
+_LOG_FROM_RATIO = 8.0
+_COLUMNS = (
+    Column("Candidate", numeric=False),
+    Column("Scenario", numeric=False),
+    Column("Examples a query"),
+    Column("Threads a run"),
+    Column("Throughput"),
+    Column("p50"),
+    Column("p99"),
+)
+
 
 def load_curve(roster: Roster) -> Section | None:
     """The curve of each candidate with its knee; None when too few points were measured."""
@@ -20,7 +31,7 @@ def load_curve(roster: Roster) -> Section | None:
             "Each point is a number of examples in a query; each line a number of threads. Past "
             "the knee more load costs more latency than it brings throughput."
         ),
-        parts=(_chart(shown),),
+        parts=(*_knees(shown), _chart(shown)),
     )
 
 
@@ -29,21 +40,18 @@ def _points(one: Contender) -> list[LoadCurvePoint]:
 
 
 def _chart(shown: list[Contender]) -> Chart:
+    rates = [point.throughput_per_s for one in shown for point in _points(one)]
     latencies = [point.latency_p50_ms for one in shown for point in _points(one)]
-    knees = [
-        f"{one.label} at {_words(point)}" for one in shown for point in _points(one) if point.knee
-    ]
-    told = f"Knees: {', '.join(knees)}." if knees else "No curve has a knee."
     return Chart(
         id="load-curve",
         title="Throughput against median latency",
         description=(
-            "Samples per second against median latency by batch size and threads; the knee is the "
-            f"large mark. {told}"
+            "Samples per second against median latency by batch size and threads; the knee of each "
+            "candidate is its large mark."
         ),
         traces=[line for one in shown for line in _lines(one)],
         layout={
-            "xaxis": axis("samples per second", rangemode="tozero"),
+            "xaxis": _rate_axis(rates),
             "yaxis": log_axis("median latency of a query, ms", latencies),
             "hovermode": "closest",
         },
@@ -51,6 +59,13 @@ def _chart(shown: list[Contender]) -> Chart:
         height_px=440,
         quiet=True,
     )
+
+
+def _rate_axis(rates: list[float]) -> dict[str, Json]:
+    """Logarithmic where candidates are far apart, so that each curve can be read."""
+    name = "samples per second"
+    is_log = min(rates) > 0 and max(rates) / min(rates) > _LOG_FROM_RATIO
+    return log_axis(name, rates) if is_log else axis(name, rangemode="tozero")
 
 
 def _words(point: LoadCurvePoint) -> str:
@@ -84,33 +99,39 @@ def _line(one: Contender, thread_count: int, place: int) -> dict[str, Json]:
     )
 
 
+def _knees(shown: list[Contender]) -> list[Table]:
+    """One table of the knees, or none where no curve has one."""
+    rows = tuple(
+        (one.cell, *_cells(point)) for one in shown for point in _points(one) if point.knee
+    )
+    return [Table(caption="Knee of each candidate", columns=_COLUMNS, rows=rows)] if rows else []
+
+
 def _table(shown: list[Contender]) -> Table:
     return Table(
         caption="Throughput and latency by batch size and threads",
-        columns=(
-            Column("Candidate", numeric=False),
-            Column("Scenario", numeric=False),
-            Column("Examples a query"),
-            Column("Threads a run"),
-            Column("Throughput"),
-            Column("p50"),
-            Column("p99"),
-            Column("Knee", numeric=False),
-        ),
+        columns=(*_COLUMNS, Column("Knee", numeric=False)),
         rows=tuple(
             (
                 one.cell,
-                Cell(point.scenario),
-                Cell(str(point.batch_size)),
-                Cell(str(point.intra_op_thread_count)),
-                Cell(quantity(point.throughput_per_s, "", "1/s")),
-                Cell(quantity(point.latency_p50_ms, "", "ms")),
-                Cell(quantity(point.latency_p99_ms, "", "ms"))
-                if point.HasField("latency_p99_ms")
-                else NOTHING,
+                *_cells(point),
                 Cell("knee", tone=Tone.GOOD, badge=True) if point.knee else NOTHING,
             )
             for one in shown
             for point in _points(one)
         ),
+    )
+
+
+def _cells(point: LoadCurvePoint) -> tuple[Cell, ...]:
+    tail = NOTHING
+    if point.HasField("latency_p99_ms"):
+        tail = Cell(quantity(point.latency_p99_ms, "", "ms"))
+    return (
+        Cell(point.scenario),
+        Cell(str(point.batch_size)),
+        Cell(str(point.intra_op_thread_count)),
+        Cell(quantity(point.throughput_per_s, "", "1/s")),
+        Cell(quantity(point.latency_p50_ms, "", "ms")),
+        tail,
     )

@@ -26,9 +26,8 @@ def peak_load(roster: Roster) -> Section | None:
     scenarios = roster.scenarios_of(PEAK_LOAD)
     if not scenarios:
         return None
-    parts: list[Part] = []
+    parts: list[Part] = [_peaks(roster, scenario) for scenario in scenarios]
     for scenario in scenarios:
-        parts.append(_peaks(roster, scenario))
         parts += _probes(roster, scenario)
     return Section(
         id="peak-load",
@@ -79,7 +78,7 @@ def _probes(roster: Roster, scenario: str) -> list[Part]:
     ]
     table = _table(measured, scenario)
     if not told:
-        return [Fold("Rates that were tried", (table,))] if measured else []
+        return [Fold(f"Rates that were tried, {scenario}", (table,))] if measured else []
     bound = told[0].verdict.bound
     bound_ms = bound.max_latency.ToNanoseconds() / _NS_PER_MS
     rates = [probe.qps for probe in told]
@@ -96,7 +95,7 @@ def _probes(roster: Roster, scenario: str) -> list[Part]:
     )
     chart = Chart(
         id=chart_id("peak", scenario),
-        title="Latency at each rate that was tried",
+        title=f"Latency at each rate that was tried, {scenario}",
         description=(
             "Latency at the quantile of the bound against the rate of arrivals, one mark a rate; "
             "marks are open where the bound does not hold, and larger for the last check."

@@ -54,13 +54,15 @@ def _chart(measured: list[Contender], scenario: str) -> Chart:
             columns=(
                 Column("Candidate", numeric=False),
                 *(Column(title(figure.id)) for figure in SOAK_FIGURES),
-                Column("Median latency"),
+                Column("p50 latency"),
+                Column("p99 latency"),
             ),
             rows=tuple(
                 (
                     one.cell,
                     *(figure_cell(one.figure(figure.id, scenario)) for figure in SOAK_FIGURES),
                     figure_cell(one.figure("latency_p50_ms", scenario)),
+                    figure_cell(one.figure("latency_p99_ms", scenario)),
                 )
                 for one in measured
             ),

@@ -141,22 +141,19 @@ def _ratios(roster: Roster) -> Table:
     fingerprint = shown_digest(roster.report.environment.fingerprint.sha256) or "not known"
     heads = list(dict.fromkeys((ratio.figure_id, ratio.scenario) for ratio in ratios))
     found = {(ratio.candidate, ratio.figure_id, ratio.scenario): ratio for ratio in ratios}
+    others = [one for one in roster.contenders if one.name != roster.baseline]
     return Table(
         caption=f"Cost as a ratio to {roster.label(roster.baseline)}",
         columns=(
-            Column("Candidate", numeric=False),
-            *(Column(title(figure_id), detail=scenario) for figure_id, scenario in heads),
+            Column("Figure", numeric=False),
+            *(Column(one.label, series=one.position) for one in others),
         ),
         rows=tuple(
             (
-                one.cell,
-                *(
-                    _ratio_cell(found.get((one.name, figure_id, scenario)))
-                    for figure_id, scenario in heads
-                ),
+                Cell(title(figure_id), detail=scenario),
+                *(_ratio_cell(found.get((one.name, figure_id, scenario))) for one in others),
             )
-            for one in roster.contenders
-            if one.name != roster.baseline
+            for figure_id, scenario in heads
         ),
         note=(
             "Median over rounds of the candidate's value over the baseline's in the same round, "
