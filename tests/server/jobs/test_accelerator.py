@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from bakeoff.server.jobs.accelerator import Accelerator, accelerators, parse
+from bakeoff.server.jobs.accelerator import Accelerator, accelerators, ordinal_of, parse
 
 LISTING = """\
 0, GPU-aaaa, Model A, 81559, 555.10
@@ -94,3 +94,17 @@ async def test_a_device_behind_wsl_is_counted(tmp_path: Path) -> None:
     (tmp_path / "dxg").touch()
 
     assert await accelerators({"PATH": "/nowhere"}, tmp_path) == (Accelerator(0),)
+
+
+async def test_a_part_of_a_device_is_a_device_of_unknown_model(devices: Path) -> None:
+    environment = {"CUDA_VISIBLE_DEVICES": "MIG-aaaa,MIG-bbbb", "PATH": "/nowhere"}
+
+    assert await accelerators(environment, devices) == (Accelerator(0),)
+
+
+@pytest.mark.parametrize(
+    ("device", "expected"),
+    [("cpu", None), ("openvino", None), ("cuda:0", 0), ("cuda:12", 12), ("tensorrt:1", 1)],
+)
+def test_a_device_that_is_on_cuda_has_its_number(device: str, expected: int | None) -> None:
+    assert ordinal_of(device) == expected

@@ -263,6 +263,19 @@ def test_a_driver_that_is_not_loaded_is_the_reason(driver: DriverLibrary) -> Non
     assert EnergyUse(None, None, found.absent_reason) == meter.energy(0, 9)
 
 
+def test_a_driver_that_lists_no_devices_is_the_reason(driver: DriverLibrary) -> None:
+    driver.missing.add("nvmlDeviceGetCount_v2")
+
+    assert "NVML does not list its devices" in read_meter().accelerator(0, 9).absent_reason
+    assert 0 == driver.open_count
+
+
+def test_a_process_that_is_gone_by_now_was_foreign(driver: DriverLibrary) -> None:
+    driver.compute_pids = (WORKER_PID, 2**22 + 1)
+
+    assert 1 == read_meter().accelerator(0, 9).foreign_process_count
+
+
 def test_without_the_library_of_the_driver_the_reason_is_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

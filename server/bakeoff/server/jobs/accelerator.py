@@ -17,6 +17,8 @@ _QUERY = ("index", "uuid", "name", "memory.total", "driver_version")
 _DEADLINE_S = 20.0
 _MIB_BYTES = 1024 * 1024
 _DEVICE_NODE = re.compile(r"nvidia\d+")
+# A part of a device (MIG), by its UUID.
+_DEVICE_PART = "MIG-"
 # Devices of providers that run on CUDA, as `cuda:0` or `tensorrt:0`.
 _ON_CUDA = re.compile(r"(?:cuda|tensorrt):(\d+)")
 
@@ -50,6 +52,9 @@ async def accelerators(
     if node_count == 0:
         return ()
     variables = os.environ if environment is None else environment
+    if variables.get("CUDA_VISIBLE_DEVICES", "").startswith(_DEVICE_PART):
+        # CUDA gives a process the first part alone, and the driver's tool lists whole devices.
+        return (Accelerator(0),)
     listing = await _listing(variables)
     if listing is None:
         return tuple(Accelerator(ordinal) for ordinal in range(node_count))
