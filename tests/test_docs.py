@@ -8,11 +8,11 @@ import pytest
 
 from bakeoff.client.cli import bakeoff
 from bakeoff.server.metrics import METRICS
-from bakeoff.server.selection import known_figures
+from bakeoff.server.scenarios import SCENARIO_KINDS
+from bakeoff.server.selection import Extras, known_figures
 from bakeoff.server.status import TABLE
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
-SCENARIOS = ("offline", "single-stream")
 
 
 def words_of(name: str) -> set[str]:
@@ -36,7 +36,9 @@ def test_every_metric_is_in_the_docs(metric_id: str) -> None:
 
 
 def test_every_figure_that_a_constraint_may_name_is_in_the_docs() -> None:
-    figures = {figure.id for figure in known_figures(METRICS, SCENARIOS).values()}
+    everything = Extras(traffic=True, price=True, wanted_load=True)
+    known = known_figures(METRICS, SCENARIO_KINDS, everything)
+    figures = {figure.id for figure in known.values()}
     assert sorted(figures - words_of("metrics.md")) == []
 
 
