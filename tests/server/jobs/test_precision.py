@@ -71,3 +71,19 @@ def test_a_tail_becomes_more_precise_with_more_queries(path: Path) -> None:
         widths.append(precision.relative_half_width())
     assert widths == sorted(widths, reverse=True)
     assert widths[-1] < 0.001
+
+
+def test_the_tail_of_queries_that_waited_for_each_other_is_told_less_precisely(path: Path) -> None:
+    """Latencies that wander are worth fewer than as many that were drawn one by one."""
+    generator = np.random.default_rng(2)
+    wandering = 10_000_000 + 10_000 * np.abs(np.cumsum(generator.normal(size=(10, 2_000)), axis=1))
+    alone, waiting = path.with_name("alone"), path.with_name("waiting")
+    for latencies in wandering.astype(np.int64).tolist():
+        append(alone, stream(*latencies))
+        block = stream(*latencies)
+        block.scheduled_ns.extend(range(len(latencies)))
+        append(waiting, block)
+    widths = [
+        Precision(ObservedBlocks(one), 0.95).relative_half_width() for one in (alone, waiting)
+    ]
+    assert widths[0] < widths[1]

@@ -226,10 +226,7 @@ class _Search:
                 if math.isinf(bracket.failed_qps)
                 else f"between {bracket.held_qps:.4g} and {bracket.failed_qps:.4g}"
             )
-            self._track.shortfalls.append(
-                f"The search for the highest rate ended for want of time: rates {among} arrivals a "
-                "second were not tried."
-            )
+            self._track.shortfalls.append(f"Rates {among} arrivals a second were not tried.")
         self._found.absent_reason = no_rate_reason
         self.ended = True
         await self._keep()
