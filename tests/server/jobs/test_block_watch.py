@@ -46,10 +46,6 @@ class BrokenMeter(ClockMeter):
         raise RuntimeError(message)
 
 
-def watching_thread_count() -> int:
-    return sum(thread.name == "block-watch" for thread in threading.enumerate())
-
-
 def test_work_of_the_measured_process_is_not_foreign() -> None:
     watch = BlockWatch(os.getpid())
     sum(i * i for i in range(3_000_000))
@@ -109,13 +105,13 @@ def test_energy_is_that_of_the_block_without_its_warm_up() -> None:
 def test_a_watch_that_is_dropped_stops_reading() -> None:
     watch = BlockWatch(os.getpid())
     thread = watch._readings
-    assert watching_thread_count() == 1
+    assert thread.is_alive()
 
     del watch
     gc.collect()
 
     thread.join(timeout=30)
-    assert watching_thread_count() == 0
+    assert not thread.is_alive()
 
 
 def test_a_fault_of_a_meter_is_raised_where_the_watch_ends() -> None:
