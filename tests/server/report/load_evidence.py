@@ -31,6 +31,7 @@ from .sketches import SKETCHES, Sketch
 
 ROUND_COUNT = 5
 QUERY_COUNT = 240
+KEPT_BYTES = 3072
 BOUND = LatencyBound(quantile=0.99, max_latency=Duration(nanos=20_000_000))
 
 OFFLINE = Scenario(offline=Offline(), block_count=ROUND_COUNT)
@@ -76,6 +77,8 @@ def scenario_evidence(
         for number in range(ROUND_COUNT):
             drift = 1 + 0.03 * number / ROUND_COUNT + rng.normal(0, 0.008)
             block = _block(sketch, settings, drift, rng)
+            for sample in block.memory_samples:
+                sample.uss_bytes += KEPT_BYTES * QUERY_COUNT * number
             block.scenario, block.round = scenario, number
             serialize_length_prefixed(block, file)
     is_sought = settings.HasField("peak_load")
@@ -158,13 +161,13 @@ def _queries(sketch: Sketch, slower: float, rng: np.random.Generator) -> Observa
 def _memory(
     sketch: Sketch, block: ObservationBlock, rng: np.random.Generator
 ) -> list[MemorySample]:
-    """Readings of a process that keeps 3 KiB of each query."""
+    """Readings of a process that keeps some memory of each query."""
     steady = (sketch.host_peak_mib - 20) << 20
     return [
         MemorySample(
             elapsed_ns=block.duration_ns * part // 20,
             query_count=QUERY_COUNT * part // 20,
-            uss_bytes=steady + 3072 * QUERY_COUNT * part // 20 + int(rng.integers(0, 2000)),
+            uss_bytes=steady + KEPT_BYTES * QUERY_COUNT * part // 20 + int(rng.integers(0, 2000)),
             rss_bytes=steady + (9 << 20),
         )
         for part in range(20)

@@ -12,18 +12,23 @@ from statsmodels.stats.multitest import multipletests
 
 from bakeoff.server.errors import UnknownFigureError
 from bakeoff.server.report import assemble
+from bakeoff.server.scenarios import scenario_id
 from bakeoff.server.types import CandidateEvidence, Evidence
 from bakeoff.v1 import (
     CandidateResult,
     ClassificationHead,
     ClassNames,
     Comparison,
+    ConstraintResult,
     Label,
+    LatencyVerdict,
     Prediction,
     Report,
     Selection,
     TextInput,
 )
+
+from .load_evidence import SOAK
 
 Make = Callable[..., Evidence]
 _NOW = Timestamp(seconds=1_790_000_300)
@@ -178,6 +183,38 @@ def test_memory_and_cold_start_are_figures_that_constraints_may_name(make_eviden
     assert pytest.approx([71.0, 26.3]) == outcomes["tfidf"]
 
 
+def test_everything_that_was_found_of_load_is_in_the_report(full_report: Report) -> None:
+    result = _result(full_report, "tiny.fp32")
+    found = {scenario.scenario: scenario for scenario in result.scenarios}
+
+    assert [scenario_id(wanted) for wanted in full_report.spec.scenarios] == list(found)
+    # One at a time is a point already: the batch of 1 on 1 thread is no further one.
+    assert 8 == len(result.load_curve.points)
+    assert found["peak-load:p99=20ms"].peak_load_search.probes
+    assert found["soak"].memory_trend.samples
+    assert [bound.outcome for bound in found["server:qps=50"].latency_verdicts] == [
+        LatencyVerdict.OUTCOME_VALID
+    ]
+    assert "RAPL" == found["offline"].energy.method
+    assert 3 == len(found["single-stream"].length_buckets)
+    assert 1 << 30 == result.memory_fit.limit_bytes
+
+
+def test_a_known_leak_may_be_bounded(make_evidence: Make) -> None:
+    """Every query leaves 3 KiB behind."""
+    report = _assemble(
+        make_evidence(
+            size=60,
+            scenarios=[SOAK],
+            metrics=("accuracy",),
+            constraints=["leak_kib_per_1000_queries<=2MiB", "leak_kib_per_1000_queries<=4MiB"],
+        )
+    )
+
+    outcomes = [one.outcome for one in report.selection.candidates[0].constraints]
+    assert [ConstraintResult.OUTCOME_VIOLATED, ConstraintResult.OUTCOME_MET] == outcomes
+
+
 def test_cost_ratios_pair_every_candidate_that_was_measured(report: Report) -> None:
     found = {(ratio.candidate, ratio.scenario, ratio.figure_id) for ratio in report.cost_ratios}
 
@@ -297,6 +334,31 @@ def test_suspect_measurements_are_warned_of_once_a_scenario(report: Report) -> N
     )
 
     assert [expected] == [text for text in report.warnings if "suspect" in text]
+
+
+def test_what_the_time_did_not_suffice_for_is_warned_of_once_for_all_it_befell(
+    make_evidence: Make,
+) -> None:
+    evidence = make_evidence(size=60, metrics=("accuracy",))
+    short = "The wanted precision of ±1.0% was not reached in 2 s: there is an interval of ±4.0%."
+    candidates = [
+        replace(
+            found,
+            scenarios={
+                name: replace(one, shortfalls=(short,) if name == "offline" else ())
+                for name, one in found.scenarios.items()
+            },
+        )
+        for found in evidence.candidates
+    ]
+
+    report = _assemble(replace(evidence, candidates=candidates))
+
+    expected = (
+        "The time did not suffice for offline of tfidf, nano.fp32, nano.int8-dynamic, tiny.fp32 "
+        f"and tiny.int8-dynamic. {short}"
+    )
+    assert [expected] == [text for text in report.warnings if "suffice" in text]
 
 
 def test_many_labels_are_scored_and_wrong_answers_name_all_of_them(bare_evidence: Make) -> None:

@@ -289,6 +289,31 @@ def test_many_classes_are_shown_as_the_most_confused_pairs(
     assert "heat" not in {e.attributes.get("class", "").partition(" ")[0] for e in page.all("td")}
 
 
+def test_what_an_accelerator_was_like_is_shown(report: Report) -> None:
+    changed = Report()
+    changed.CopyFrom(report)
+    conditions = changed.environment.accelerator
+    conditions.min_sm_clock_mhz, conditions.max_sm_clock_mhz = 900, 1980
+    conditions.max_temperature_celsius = 71
+    conditions.throttle_reasons.append("sw-power-cap")
+    changed.environment.throttled_period_count = 3
+
+    shown = "".join(_read(render_html(changed)).visible_text)
+
+    assert "900 to 1,980 MHz" in shown
+    assert "71 °C" in shown
+    assert "sw-power-cap" in shown
+    assert "Periods cut short by the quota" in shown
+
+
+def test_why_an_accelerator_is_not_known_is_shown(report: Report) -> None:
+    changed = Report()
+    changed.CopyFrom(report)
+    changed.environment.accelerator.absent_reason = "NVML is not installed"
+
+    assert "NVML is not installed" in "".join(_read(render_html(changed)).visible_text)
+
+
 def test_when_no_candidate_qualifies_the_page_says_so(
     make_evidence: Callable[..., Evidence], create_time: Timestamp
 ) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from bakeoff.server.report.certainty import Certainty
+from bakeoff.server.report.cost_ratios import cost_ratio
 from bakeoff.server.report.observations import Observations
 from bakeoff.server.report.pairing import Pairing
 from bakeoff.server.selection import Basis, Standing
@@ -27,9 +28,9 @@ def _offline(*samples_per_round: int) -> Observations:
     )
 
 
-def _single_stream(*median_ns_per_round: int) -> Observations:
+def _single_stream(*median_ns_per_round: int, scenario: str = "single-stream") -> Observations:
     return _observations(
-        "single-stream",
+        scenario,
         [
             ObservationBlock(
                 round=number, duration_ns=10**9, sample_count=3, end_to_end_ns=[1, ns, 10**9]
@@ -99,6 +100,34 @@ def test_the_shorter_median_latency_is_ahead() -> None:
 
     assert contrast is not None
     assert Standing.AHEAD is contrast.standing
+
+
+@pytest.mark.parametrize(
+    "scenario", ["multi-stream:n=8", "server:qps=50,batch=8", "soak", "single-stream:threads=2"]
+)
+def test_median_latency_is_paired_in_every_scenario_that_offers_all_the_same(
+    scenario: str,
+) -> None:
+    observations = {
+        "a": {scenario: _single_stream(4000, 4100, 4050, scenario=scenario)},
+        "b": {scenario: _single_stream(8000, 8200, 8100, scenario=scenario)},
+    }
+    pairing = Pairing({}, observations, _CERTAINTY)
+
+    contrast = pairing.contrasts(f"latency_p50_ms@{scenario}", [("a", "b")])[0]
+
+    assert contrast is not None
+    assert (Standing.AHEAD, Basis.PAIRED_ROUNDS) == (contrast.standing, contrast.basis)
+
+
+def test_a_search_offers_each_candidate_rates_of_its_own_and_pairs_nothing() -> None:
+    scenario = "peak-load:p99=20ms"
+    ours, theirs = (_single_stream(ns, ns, ns, scenario=scenario) for ns in (4000, 8000))
+    pairing = Pairing({}, {"a": {scenario: ours}, "b": {scenario: theirs}}, _CERTAINTY)
+
+    for figure_id in ("latency_p50_ms", "peak_qps"):
+        assert [None] == pairing.contrasts(f"{figure_id}@{scenario}", [("a", "b")])
+    assert cost_ratio("b", "a", theirs, ours, 0.95) is None
 
 
 def test_figures_that_no_round_has_a_value_of_are_left_to_their_intervals() -> None:

@@ -9,6 +9,7 @@ from bakeoff.server.selection.wording import (
     p_value,
     quantity,
     significant,
+    subject,
     title,
 )
 from bakeoff.server.types import Interval
@@ -107,3 +108,24 @@ def test_a_list_is_joined_as_a_person_says_it() -> None:
         joined(["a", "b"]),
         joined(["a", "b", "c"], "or"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("figure_id", "scenario", "expected"),
+    [
+        ("latency_p99_ms", "single-stream", "p99 latency"),
+        ("latency_p99_ms", "server:qps=50", "p99 latency (server:qps=50)"),
+        ("traffic_latency_p50_ms", "single-stream", "p50 latency of the traffic"),
+        ("model_latency_p99_9_ms", "soak", "p99.9 model latency (soak)"),
+        ("peak_qps", "peak-load:p99=20ms", "peak load (peak-load:p99=20ms)"),
+        ("host_peak_mib", "", "peak host memory"),
+    ],
+)
+def test_a_scenario_is_named_where_it_does_not_go_without_saying(
+    figure_id: str, scenario: str, expected: str
+) -> None:
+    assert expected == subject(figure_id, scenario)
+
+
+def test_replicas_are_counted_whole() -> None:
+    assert "13 replicas" == quantity(13.0, "replica_count", "replicas")

@@ -48,6 +48,8 @@ _BOUNDARIES = {
     "model_latency_": "model latency",
     "traffic_latency_": "latency of the traffic",
 }
+# Things that are counted whole.
+_WHOLE_UNITS = frozenset({"replicas"})
 _UNIT_SUFFIXES = {"1": "", "1/s": "/s"}
 _SMALLEST_SHOWN_P = 0.0001
 # Below it, three decimals of a score say too little.
@@ -100,7 +102,7 @@ def number(value: float, figure_id: str, unit: str) -> str:
         return f"{100 * value:.1f}"
     if unit == "1":
         return f"{value:.3f}"
-    return significant(value)
+    return f"{value:,.0f}" if unit in _WHOLE_UNITS else significant(value)
 
 
 def quantity(value: float, figure_id: str, unit: str) -> str:
