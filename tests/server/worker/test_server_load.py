@@ -1,6 +1,8 @@
 """Promises of the load generator of the scenario `server`."""
 
+import gc
 import itertools
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -239,6 +241,16 @@ def test_queries_that_wait_too_long_are_given_up_and_told() -> None:
     assert all(block.end_to_end_ns[number] >= SECOND_NS - 20 * MS_NS for number in given_up)
 
 
+def test_a_schedule_that_nobody_can_keep_to_ends_and_is_told_late() -> None:
+    """A billion arrivals a second: the generator falls behind, and says by how much."""
+    schedule = arrivals.exponential(1e9, 0, (1,))
+    offered = Offer(schedule, 0, itertools.count(), itertools.count(-1, -1))
+    limits = Bounds(60 * SECOND_NS, 0, 60 * SECOND_NS)
+    block = server(Clerk(), offered, limits, Service(max_batch_size=1000))
+    assert block.offered_ns < SECOND_NS
+    assert max(block.lateness_ns) > SECOND_NS
+
+
 @pytest.mark.parametrize("caller_count", [1, 3])
 def test_what_the_system_raises_ends_the_block(caller_count: int) -> None:
     before = threading.active_count()
@@ -270,3 +282,18 @@ def test_a_stall_shows_in_the_tail_of_server_and_not_in_that_of_a_closed_loop() 
     assert [True] == [latency_ns >= stall_ns for latency_ns in closed if latency_ns >= stall_ns]
     # About a fifth of two seconds' arrivals met the stall.
     assert np.mean(np.array(opened) > 0.2 * stall_ns) > 0.1
+
+
+def test_a_block_leaves_the_interpreter_as_it_found_it() -> None:
+    def interpreter() -> tuple[bool, float]:
+        return gc.isenabled(), sys.getswitchinterval()
+
+    def fail() -> None:
+        with still(50e-6):
+            assert (False, pytest.approx(50e-6)) == interpreter()
+            measured(FailingClerk(), even(8, MS_NS))
+
+    before = interpreter()
+    with pytest.raises(RuntimeError, match="the fifth query"):
+        fail()
+    assert before == interpreter()

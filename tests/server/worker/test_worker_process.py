@@ -12,11 +12,28 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from google.protobuf.proto import parse_length_prefixed
 from onnx import TensorProto, helper, numpy_helper
 
 from bakeoff.server.worker.bundle import Bundle
-from bakeoff.v1 import BatchPolicy, FixedSize, Offline, Scenario
-from bakeoff.worker.v1 import ChooseLayout, Command, Event, Inspect, Measure, Predict
+from bakeoff.v1 import (
+    BatchPolicy,
+    DynamicBatching,
+    FixedSize,
+    ObservationBlock,
+    Offline,
+    Scenario,
+    Server,
+)
+from bakeoff.worker.v1 import (
+    ChooseLayout,
+    Command,
+    Event,
+    Inspect,
+    Measure,
+    MeasureFloor,
+    Predict,
+)
 
 if TYPE_CHECKING:
     from conftest import WorkerProcess, Workshop
@@ -117,6 +134,41 @@ def test_a_candidate_goes_through_every_command(
     )
     assert worker.ask(Command(measure=measure)).measured.block.sample_count >= 10
     assert (0, b"", b"") == worker.close()
+
+
+def test_a_worker_keeps_to_a_schedule_of_arrivals(
+    start_worker: StartWorker, workshop: "Workshop", tmp_path: Path
+) -> None:
+    """With runs side by side, and on from where the last block ended."""
+    worker = start_worker()
+    inputs = workshop.inputs(workshop.sentences(50))
+    worker.load(workshop.bundle())
+    batching = DynamicBatching(max_batch_size=4)
+    for number in range(2):
+        measure = Measure(
+            scenario=Scenario(server=Server(poisson_qps=300, dynamic_batching=batching)),
+            inputs_path=str(inputs),
+            observations_path=str(tmp_path / "observations"),
+            caller_count=2,
+            round=number,
+            max_duration_ns=10**9,
+            min_query_count=25,
+        )
+        assert 25 == worker.ask(Command(measure=measure)).measured.block.sample_count
+    with (tmp_path / "observations").open("rb") as file:
+        blocks = [parse_length_prefixed(ObservationBlock, file) for _ in range(2)]
+    taken = [index for block in blocks if block for index in block.example_indices]
+    assert list(range(50)) == sorted(taken)
+
+
+def test_a_worker_measures_the_engine_itself_without_a_bundle(start_worker: StartWorker) -> None:
+    worker = start_worker()
+    command = Command(measure_floor=MeasureFloor(duration_ns=20_000_000, qps=1000))
+    blocks = worker.ask(command).floor_measured.blocks
+    assert ["single-stream", "multi-stream:n=8", "server:qps=1000", "offline"] == [
+        block.scenario for block in blocks
+    ]
+    assert all(block.sample_count > 0 for block in blocks)
 
 
 def test_a_bundle_can_be_loaded_anew_with_the_same_answers(

@@ -17,6 +17,8 @@ from bakeoff.server.worker.load.system_under_test import AnswerT, Bounds, QueryS
 _SPIN_NS: Final = 100_000
 # Time to start the callers before the first arrival.
 _LEAD_NS: Final = 2_000_000
+# A generator that is so far behind will not catch up, and its latencies are its own.
+_HOPELESS_NS: Final = 2_000_000_000
 # A block that must end soon still waits so long for what it asked.
 _SHORTEST_DRAIN_NS: Final = 1_000_000_000
 
@@ -64,8 +66,9 @@ def server(
     """Measure one block.
 
     The bounds hold for the schedule, so that it is the same whatever answers; one query is counted
-    in any case. Load goes on until every counted query has ended; what has not after
-    `max_duration_ns` more is given up. Raises what the system raises.
+    in any case, and counting ends where the generator is seconds behind. Load goes on until every
+    counted query has ended; what has not after `max_duration_ns` more is given up. Raises what the
+    system raises.
     """
     run = _Run(system, service)
     callers = [
@@ -117,6 +120,8 @@ class _Run(Generic[QueryT, AnswerT]):
                 self.counted.append(arrival)
             _sleep_until(arrival.due_ns)
             self._put(arrival)
+            if arrival.lateness_ns > _HOPELESS_NS:
+                break
         self._await_counted()
         drain_ns = max(bounds.max_duration_ns, _SHORTEST_DRAIN_NS)
         self._fill(offer, start_ns, offset_ns, time.perf_counter_ns() + drain_ns)
