@@ -36,7 +36,7 @@ def scenario(**fields: object) -> Scenario:
 def peak_load(max_latency: Duration, quantile: float = 0.9, **fields: object) -> Scenario:
     bound = LatencyBound(quantile=quantile, max_latency=max_latency)
     search = PeakLoad(bound=bound, relative_resolution=0.05)
-    return scenario(peak_load=search, **{"min_query_count": 44, **fields})
+    return scenario(peak_load=search, **fields)
 
 
 async def measured(workshop, engine, name: str, **fields: object) -> dict[str, ScenarioEvidence]:

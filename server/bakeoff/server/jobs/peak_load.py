@@ -26,7 +26,7 @@ from bakeoff.server.jobs.load_probe import (
 from bakeoff.server.jobs.observed import ObservedBlocks
 from bakeoff.server.jobs.rate_search import Bracket, next_probe
 from bakeoff.server.jobs.track import Track
-from bakeoff.server.statistics import BoundVerdict
+from bakeoff.server.statistics import BoundVerdict, min_query_count
 from bakeoff.v1 import LatencyBound, LoadProbe, PeakLoadSearch, Scenario, Server, SingleStream
 
 _NS_PER_S: Final = 1e9
@@ -61,6 +61,10 @@ class _Search:
         self._course = course
         self._track = track
         self._settings = course.scenario.peak_load
+        # With fewer, no rate could hold.
+        self._fewest_queries = max(
+            course.bounds.min_query_count, min_query_count(0, self._settings.bound.quantile)
+        )
         self._found = PeakLoadSearch()
         self._first_qps = 0.0
         self._next_probe_round = _FIRST_PROBE_ROUND
@@ -124,7 +128,7 @@ class _Search:
     async def _try(self, qps: float) -> BoundVerdict:
         """Offer a rate until it is clear whether the bound holds, or the time is out."""
         looks = _Looks(self._scratch_path, self._settings.bound)
-        counts = probe_query_counts(self._course.bounds.min_query_count, qps)
+        counts = probe_query_counts(self._fewest_queries, qps)
         verdict = await asyncio.to_thread(looks.verdict)
         for query_count in counts:
             await self._measure(self._server(qps), looks.path, query_count - verdict.query_count)
@@ -190,7 +194,7 @@ class _Search:
     def _winner_query_count(self, qps: float) -> int:
         """As many queries as it took to see that a rate holds, and no fewer than are asked for."""
         seen = [probe.verdict.query_count for probe in self._found.probes if probe.qps == qps]
-        return max(self._course.bounds.min_query_count, *seen)
+        return max(self._fewest_queries, *seen)
 
     def _left_ns(self) -> int:
         return self._course.bounds.max_duration_ns - self._track.duration_ns
@@ -202,7 +206,7 @@ class _Search:
             return self._left_ns() <= 0
         bounds = self._course.bounds
         probe_ns = max(
-            bounds.min_duration_ns / _PROBE_DIVISOR, bounds.min_query_count / held_qps * _NS_PER_S
+            bounds.min_duration_ns / _PROBE_DIVISOR, self._fewest_queries / held_qps * _NS_PER_S
         )
         check_ns = max(
             bounds.min_duration_ns, self._winner_query_count(held_qps) / held_qps * _NS_PER_S
