@@ -196,7 +196,6 @@ async def test_a_peak_load_is_searched_verified_and_told(workshop, start_engine)
         (found,) = candidate.scenarios.values()
         assert found.scenario == "peak-load:p90=50ms"
         assert found.probes
-        assert [one.qps for one in found.probes[1:]] != [found.probes[0].qps]
         final = found.probes[-1]
         held = final.verification and final.verdict.outcome == LatencyVerdict.OUTCOME_VALID
         assert held == (found.no_rate_reason == "")
