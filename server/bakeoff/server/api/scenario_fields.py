@@ -33,6 +33,7 @@ _LONGEST_DELAY_S: Final = 60.0
 _DEFAULT_MIN_DURATION_S: Final = 3
 _DEFAULT_SOAK_DURATION_S: Final = 60
 _DEFAULT_MAX_DURATION_S: Final = 60
+_DEFAULT_SEARCH_DURATION_S: Final = 300
 _DEFAULT_BLOCK_COUNT: Final = 5
 _DEFAULT_BATCH_SIZE: Final = 8
 _DEFAULT_RESOLUTION: Final = 0.02
@@ -47,6 +48,7 @@ class _Kind:
 
     fill: Callable[[Scenario, str], None]
     min_duration_s: int = _DEFAULT_MIN_DURATION_S
+    max_duration_s: int = _DEFAULT_MAX_DURATION_S
     min_query_count: int = 0
     judges_bounds: bool = False
     one_by_one: bool = False
@@ -89,8 +91,8 @@ def _fill_durations(scenario: Scenario, kind: _Kind, field: str) -> None:
         ):
             scenario.min_duration.CopyFrom(scenario.max_duration)
     if not scenario.HasField("max_duration"):
-        scenario.max_duration.FromSeconds(_DEFAULT_MAX_DURATION_S)
-        if duration_s(scenario.min_duration) > _DEFAULT_MAX_DURATION_S:
+        scenario.max_duration.FromSeconds(kind.max_duration_s)
+        if duration_s(scenario.min_duration) > kind.max_duration_s:
             scenario.max_duration.CopyFrom(scenario.min_duration)
     check_duration(f"{field}.max_duration", scenario.max_duration)
     shortest_s, longest_s = duration_s(scenario.min_duration), duration_s(scenario.max_duration)
@@ -258,7 +260,9 @@ _KINDS: Final[Mapping[str, _Kind]] = MappingProxyType(
             one_by_one=True,
         ),
         "server": _Kind(_fill_server, min_query_count=_TAIL_QUERY_COUNT, judges_bounds=True),
-        "peak_load": _Kind(_fill_peak_load, stops_by_precision=False),
+        "peak_load": _Kind(
+            _fill_peak_load, max_duration_s=_DEFAULT_SEARCH_DURATION_S, stops_by_precision=False
+        ),
         "soak": _Kind(_fill_soak, min_duration_s=_DEFAULT_SOAK_DURATION_S, one_by_one=True),
     }
 )

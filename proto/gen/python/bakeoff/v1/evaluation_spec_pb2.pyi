@@ -89,7 +89,7 @@ class EvaluationSpec(_message.Message):
 
     @_builtins.property
     def scenarios(self) -> _containers.RepeatedCompositeFieldContainer[_scenario_pb2.Scenario]:
-        """Scenarios to measure. None means that quality, cold start and memory are all that is found."""
+        """Scenarios to measure, of distinct ids, at most 256. None means that quality, cold start and memory are all that is found."""
 
     @_builtins.property
     def batch_policy(self) -> _scenario_pb2.BatchPolicy:

@@ -46,19 +46,20 @@ class Scenario(_message.Message):
     CALLER_COUNT_FIELD_NUMBER: _builtins.int
     min_query_count: _builtins.int
     """Fewest queries to measure each candidate with. 0 means as the scenario asks:
-    299 for `single-stream`, `multi-stream` and `server`, so that a p99 can be told.
+    299 for `single-stream`, `multi-stream` and `server`, so that a p99 can be told, and more where a bound on
+    latency needs more for its verdict; for `peak-load` as many as its bound needs.
     """
     block_count: _builtins.int
     """Number of blocks that the time is cut into, so that candidates alternate, at least 3. 0 means 5."""
     relative_precision: _builtins.float
     """Measure on until each interval's half-width is at most this share of its value: that of the
     throughput for `offline`, that of the 99th percentile of latency otherwise; 0 to 1.
-    0 means that the intervals may be as wide as they are.
+    0 means that the intervals may be as wide as they are. Not for `peak-load`.
     """
     intra_op_thread_count: _builtins.int
     """Threads within one run of the graph in this scenario. 0 means as the spec says."""
     caller_count: _builtins.int
-    """Runs of the graph at a time in this scenario. 0 means as the spec says, or 1 where queries come one by one."""
+    """Runs of the graph at a time in this scenario. 0 means as the spec says. At most 1 where queries come one by one."""
     @_builtins.property
     def offline(self) -> Global___Offline:
         """Everything at once; the figure is samples per second."""
@@ -89,12 +90,14 @@ class Scenario(_message.Message):
 
     @_builtins.property
     def max_duration(self) -> _duration_pb2.Duration:
-        """Longest time to measure each candidate for, whatever else was asked. Absent means 60 s."""
+        """Longest time to measure each candidate for, whatever else was asked. Absent means 60 s; 300 s for `peak-load`,
+        where the verification of the winner that has begun may end later.
+        """
 
     @_builtins.property
     def latency_bounds(self) -> _containers.RepeatedCompositeFieldContainer[Global___LatencyBound]:
         """Bounds on latency that the candidate should hold. Each gets a verdict by the rule of LoadGen's
-        early stopping. For `single-stream`, `multi-stream` and `server`.
+        early stopping. At most 16. For `single-stream`, `multi-stream` and `server`.
         """
 
     def __init__(
