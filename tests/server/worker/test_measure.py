@@ -9,9 +9,13 @@ import pytest
 from google.protobuf.proto import parse_length_prefixed
 
 from bakeoff.server.errors import InvalidExampleError, InvalidFieldError
+from bakeoff.server.worker.blocks.server import observation
+from bakeoff.server.worker.blocks.setting import Handover, Setting
 from bakeoff.server.worker.examples import ExampleFile
+from bakeoff.server.worker.load.server import ServerBlock
 from bakeoff.server.worker.measure import Measurer
 from bakeoff.server.worker.rotation import Rotations
+from bakeoff.server.worker.system import QueryAnswer, Run
 from bakeoff.v1 import (
     ArrivalTrace,
     DynamicBatching,
@@ -148,6 +152,39 @@ def test_a_latency_counts_from_the_scheduled_arrival(workshop: "Workshop") -> No
     for number, latency_ns in enumerate(block.end_to_end_ns):
         stages_ns = sum(stage.durations_ns[number] for stage in block.stage_times)
         assert block.lateness_ns[number] + stages_ns <= latency_ns
+
+
+def test_queries_that_were_given_up_have_a_latency_and_no_run(workshop: "Workshop") -> None:
+    """Their number is the difference of the lists; nothing is made up for them."""
+    bench = Bench(workshop, ["w1", "w2"])
+    command = Measure(scenario=POISSON)
+    setting = Setting(workshop.model(), ExampleFile(bench.inputs), Rotations(), command, Handover())
+    run = Run(1, 2, 3, 4, 5, 6, 8, 2)
+    block = ServerBlock(
+        start_ns=0,
+        duration_ns=900,
+        samples=[0, 1, 0],
+        scheduled_ns=[0, 10, 20],
+        lateness_ns=[1, 1, 1],
+        end_to_end_ns=[500, 490, 880],
+        answers=[QueryAnswer(run, 2), QueryAnswer(run, 4), None],
+        unanswered_count=0,
+        offered_count=3,
+        offered_ns=30,
+    )
+    observed = observation(setting, block)
+    assert [500, 490, 880] == list(observed.end_to_end_ns)
+    assert ([2, 2], [3, 3], [2, 4]) == (
+        list(observed.batch_sizes),
+        list(observed.model_only_ns),
+        list(observed.token_counts),
+    )
+    assert (2, 6, 8) == (
+        observed.sample_count,
+        observed.token_count,
+        observed.padded_token_count,
+    )
+    assert {"tokenise": 1, "copy-in": 2, "run": 3, "copy-out": 4, "decode": 5} == observed.stage_ns
 
 
 def test_every_candidate_is_offered_the_same_arrivals(workshop: "Workshop") -> None:

@@ -229,11 +229,10 @@ def test_what_cannot_be_answered_is_in_no_list() -> None:
 
 
 def test_queries_that_wait_too_long_are_given_up_and_told() -> None:
-    """Their latency is the time for which they had waited: never less than the bound."""
+    """Their latency is the time for which they had waited: never less than the patience."""
     clerk = Clerk(service_s=0.3)
     schedule_ns = even(20, MS_NS)
-    limits = Bounds(min_duration_ns=0, min_query_count=20, max_duration_ns=20 * MS_NS)
-    block = server(clerk, offer(schedule_ns), limits, Service())
+    block = server(clerk, offer(schedule_ns), bounds(20), Service(), SECOND_NS)
     given_up = [number for number, answer in enumerate(block.answers) if answer is None]
     assert 20 == len(block.answers)
     assert 0 < len(given_up) < 20

@@ -35,7 +35,7 @@ class Measurer:
             raise InvalidFieldError(message)
         setting = Setting(self._model, examples, self._rotations, command, self._handover)
         measured = BLOCKS[kind](setting)
-        if measured.block.sample_count == 0:
+        if not (measured.block.sample_count or measured.block.end_to_end_ns):
             message = "no example of the set became an input of the graph"
             raise InvalidExampleError(message)
         append(Path(command.observations_path), measured.block)

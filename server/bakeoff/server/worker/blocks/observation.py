@@ -47,17 +47,15 @@ def tally_of(runs: Iterable[Run]) -> Tally:
     return tally
 
 
-def add_queries(
-    block: ObservationBlock, runs: Sequence[Run | None], token_counts: Sequence[int]
-) -> None:
-    """Add what the run of each query took; zeros for a query that never ran."""
-    block.model_only_ns.extend(run.run_ns if run else 0 for run in runs)
+def add_queries(block: ObservationBlock, runs: Sequence[Run], token_counts: Sequence[int]) -> None:
+    """Add what the run of each query took, and the tokens of each query."""
+    block.model_only_ns.extend(run.run_ns for run in runs)
     # Every input has a token; where the graph itself tokenises, none are known.
     if any(token_counts):
         block.token_counts.extend(token_counts)
-    times = [stages(run) if run else {} for run in runs]
-    for stage in tuple(next(filter(None, times), {})):
-        durations_ns = [of_query.get(stage, 0) for of_query in times]
+    times = [stages(run) for run in runs]
+    for stage in times[0] if times else ():
+        durations_ns = [of_query[stage] for of_query in times]
         block.stage_times.append(StageTimes(stage=stage, durations_ns=durations_ns))
 
 

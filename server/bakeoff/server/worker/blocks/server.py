@@ -10,9 +10,9 @@ from bakeoff.server.worker.blocks.stillness import still
 from bakeoff.server.worker.blocks.warming import warm_queries
 from bakeoff.server.worker.load import arrivals
 from bakeoff.server.worker.load.inbox import Service
-from bakeoff.server.worker.load.server import Offer, ServerBlock, server
+from bakeoff.server.worker.load.server import SHORTEST_PATIENCE_NS, Offer, ServerBlock, server
 from bakeoff.server.worker.system import QueryAnswer, ServedModel
-from bakeoff.v1 import ArrivalTrace, Server
+from bakeoff.v1 import ArrivalTrace, ObservationBlock, Server
 from bakeoff.worker.v1 import Measured
 
 _NS_PER_S: Final = 1e9
@@ -38,28 +38,30 @@ def measure_server(setting: Setting) -> Measured:
     if setting.command.warm_up:
         warm_queries(measured, system, setting, sorted({1, service.max_batch_size}))
     with still(_SWITCH_INTERVAL_S):
-        block = server(system, offer, setting.bounds, service)
+        patience_ns = max(setting.command.max_duration_ns, SHORTEST_PATIENCE_NS)
+        block = server(system, offer, setting.bounds, service, patience_ns)
     if scenario.HasField("trace"):
         positions = setting.handover.trace_positions
         before = positions.get(setting.scenario_id, 0)
         positions[setting.scenario_id] = before + block.offered_count
-    _observe(measured, setting, block)
+    measured.block.CopyFrom(observation(setting, block))
     return measured
 
 
-def _observe(measured: Measured, setting: Setting, block: ServerBlock[QueryAnswer]) -> None:
-    runs = [answer.run if answer else None for answer in block.answers]
-    ran = [run for run in runs if run is not None]
-    found = observed(setting, block.start_ns, block.duration_ns, tally_of(ran))
-    found.sample_count = len(ran)
+def observation(setting: Setting, block: ServerBlock[QueryAnswer]) -> ObservationBlock:
+    """What was observed. A query that was given up has its latency so far, and nothing of a run."""
+    answers = [answer for answer in block.answers if answer is not None]
+    runs = [answer.run for answer in answers]
+    found = observed(setting, block.start_ns, block.duration_ns, tally_of(runs))
+    found.sample_count = len(answers)
     found.end_to_end_ns.extend(block.end_to_end_ns)
     found.example_indices.extend(block.samples)
     found.scheduled_ns.extend(block.scheduled_ns)
     found.lateness_ns.extend(block.lateness_ns)
-    found.batch_sizes.extend(run.batch_size if run else 0 for run in runs)
+    found.batch_sizes.extend(run.batch_size for run in runs)
     found.offered_qps = block.offered_count / block.offered_ns * _NS_PER_S
-    add_queries(found, runs, [answer.token_count if answer else 0 for answer in block.answers])
-    measured.block.CopyFrom(found)
+    add_queries(found, runs, [answer.token_count for answer in answers])
+    return found
 
 
 def _service(setting: Setting, scenario: Server) -> Service:

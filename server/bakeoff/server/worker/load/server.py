@@ -19,8 +19,8 @@ _SPIN_NS: Final = 100_000
 _LEAD_NS: Final = 2_000_000
 # A generator that is so far behind will not catch up, and its latencies are its own.
 _HOPELESS_NS: Final = 2_000_000_000
-# A block that must end soon still waits so long for what it asked.
-_SHORTEST_DRAIN_NS: Final = 1_000_000_000
+# However short a block, so long it waits for what it asked.
+SHORTEST_PATIENCE_NS: Final = 10_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +61,18 @@ class ServerBlock(Generic[AnswerT]):
 
 
 def server(
-    system: QuerySystem[QueryT, AnswerT], offer: Offer, bounds: Bounds, service: Service
+    system: QuerySystem[QueryT, AnswerT],
+    offer: Offer,
+    bounds: Bounds,
+    service: Service,
+    patience_ns: int = SHORTEST_PATIENCE_NS,
 ) -> ServerBlock[AnswerT]:
     """Measure one block.
 
     The bounds hold for the schedule, so that it is the same whatever answers; one query is counted
     in any case, and counting ends where the generator is seconds behind. Load goes on until every
-    counted query has ended; what has not after `max_duration_ns` more is given up. Raises what the
-    system raises.
+    counted query has ended; what has not `patience_ns` after the last of them came is given up.
+    Raises what the system raises.
     """
     run = _Run(system, service)
     callers = [
@@ -79,7 +83,7 @@ def server(
         caller.start()
     start_ns = time.perf_counter_ns() + _LEAD_NS + offer.ramp_ns
     try:
-        offered_ns = run.generate(offer, bounds, start_ns)
+        offered_ns = run.generate(offer, bounds, start_ns, patience_ns)
     finally:
         end_ns = run.stop()
         for caller in callers:
@@ -101,7 +105,7 @@ class _Run(Generic[QueryT, AnswerT]):
         self._finished = threading.Event()
         self._error: BaseException | None = None
 
-    def generate(self, offer: Offer, bounds: Bounds, start_ns: int) -> int:
+    def generate(self, offer: Offer, bounds: Bounds, start_ns: int, patience_ns: int) -> int:
         """Offer the schedule until every counted query has ended, or is given up.
 
         The offset at which counting ended, in nanoseconds.
@@ -123,8 +127,7 @@ class _Run(Generic[QueryT, AnswerT]):
             if arrival.lateness_ns > _HOPELESS_NS:
                 break
         self._await_counted()
-        drain_ns = max(bounds.max_duration_ns, _SHORTEST_DRAIN_NS)
-        self._fill(offer, start_ns, offset_ns, time.perf_counter_ns() + drain_ns)
+        self._fill(offer, start_ns, offset_ns, time.perf_counter_ns() + patience_ns)
         return offset_ns
 
     def call(self) -> None:
