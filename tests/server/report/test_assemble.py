@@ -12,6 +12,7 @@ from statsmodels.stats.multitest import multipletests
 
 from bakeoff.server.errors import UnknownFigureError
 from bakeoff.server.report import assemble
+from bakeoff.server.report.warnings import caveat
 from bakeoff.server.scenarios import scenario_id
 from bakeoff.server.types import CandidateEvidence, Evidence
 from bakeoff.v1 import (
@@ -28,7 +29,7 @@ from bakeoff.v1 import (
     TextInput,
 )
 
-from .load_evidence import SOAK
+from .load_evidence import SOAK, SWEEP
 
 Make = Callable[..., Evidence]
 _NOW = Timestamp(seconds=1_790_000_300)
@@ -334,6 +335,28 @@ def test_suspect_measurements_are_warned_of_once_a_scenario(report: Report) -> N
     )
 
     assert [expected] == [text for text in report.warnings if "suspect" in text]
+
+
+def test_scenarios_that_were_disturbed_alike_share_a_warning_and_many_a_count(
+    make_evidence: Make,
+) -> None:
+    evidence = make_evidence(size=60, scenarios=SWEEP, metrics=("accuracy",))
+    first = evidence.candidates[0]
+    disturbed = {
+        name: replace(one, suspicions=(f"Disturbed in {name}.",))
+        for name, one in first.scenarios.items()
+    }
+    candidates = [replace(first, scenarios=disturbed), *evidence.candidates[1:]]
+
+    report = _assemble(replace(evidence, candidates=candidates))
+
+    found = [text for text in report.warnings if "suspect" in text]
+    assert 1 == len(found)
+    names = list(disturbed)
+    assert found[0].startswith(f"The {', '.join(names[:-1])} and {names[-1]} measurements of tfidf")
+    assert found[0].endswith(f"are suspect. In {names[0]}: Disturbed in {names[0]}.")
+    entrant = next(c for c in report.candidates if c.candidate.name == "candidates/tfidf")
+    assert "8 measurements are suspect" == caveat(entrant)
 
 
 def test_what_the_time_did_not_suffice_for_is_warned_of_once_for_all_it_befell(

@@ -68,6 +68,19 @@ def test_a_process_that_keeps_nothing_has_no_leak(observe: Observe) -> None:
     assert leak.interval.lower <= 0 <= leak.interval.upper
 
 
+def test_readings_that_are_all_the_same_have_a_slope_of_0_and_no_interval(
+    observe: Observe,
+) -> None:
+    block = _block(0, 0)
+    for sample in block.memory_samples:
+        sample.uss_bytes = 200 << 20
+
+    leak = scenario_result(observe([block], "soak"), _SETTINGS, 0.95).memory_trend.figures[0]
+
+    assert 0 == leak.value
+    assert not leak.HasField("interval")
+
+
 def test_readings_of_later_blocks_follow_those_before(observe: Observe) -> None:
     samples = scenario_result(
         observe([_block(0, 1), _block(1, 1)], "soak"), _SETTINGS, 0.95

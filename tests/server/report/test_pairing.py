@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bakeoff.server.report.certainty import Certainty
-from bakeoff.server.report.cost_ratios import cost_ratio
+from bakeoff.server.report.cost_ratios import cost_ratio, round_ratios
 from bakeoff.server.report.observations import Observations
 from bakeoff.server.report.pairing import Pairing
 from bakeoff.server.selection import Basis, Standing
@@ -33,7 +33,10 @@ def _single_stream(*median_ns_per_round: int, scenario: str = "single-stream") -
         scenario,
         [
             ObservationBlock(
-                round=number, duration_ns=10**9, sample_count=3, end_to_end_ns=[1, ns, 10**9]
+                round=number,
+                duration_ns=10**9,
+                sample_count=5,
+                end_to_end_ns=[1, 1, ns, 10**9, 10**9],
             )
             for number, ns in enumerate(median_ns_per_round)
         ],
@@ -118,6 +121,15 @@ def test_median_latency_is_paired_in_every_scenario_that_offers_all_the_same(
 
     assert contrast is not None
     assert (Standing.AHEAD, Basis.PAIRED_ROUNDS) == (contrast.standing, contrast.basis)
+
+
+def test_a_round_of_too_few_queries_for_a_median_is_not_paired() -> None:
+    ours, theirs = _single_stream(4000, 4100, 4050), _single_stream(8000, 8200, 8100)
+    for observations in (ours, theirs):
+        del observations.blocks[2].end_to_end_ns[4:]
+        observations.blocks[2].sample_count = 4
+
+    assert [0.5, 0.5] == round_ratios(ours, theirs)
 
 
 def test_a_search_offers_each_candidate_rates_of_its_own_and_pairs_nothing() -> None:

@@ -1,6 +1,5 @@
 """Figures of load that arrives by a schedule."""
 
-import statistics
 from dataclasses import replace
 
 import numpy as np
@@ -17,16 +16,17 @@ def arrival_figures(observations: Observations, level: float) -> list[Figure]:
     """
     scenario = observations.evidence.scenario
     figures = []
-    rates = [block.offered_qps for block in observations.blocks if block.offered_qps]
-    if rates:
+    offered = [block for block in observations.blocks if block.offered_qps and block.duration_ns]
+    if offered:
+        whole_ns = sum(block.duration_ns for block in offered)
         figures.append(
             Figure(
                 id="offered_qps",
-                value=statistics.fmean(rates),
+                value=sum(one.offered_qps * one.duration_ns for one in offered) / whole_ns,
                 observation_count=observations.query_count,
                 unit="1/s",
                 direction=None,
-                method="as asked for",
+                method="mean over time",
                 scenario=scenario,
             )
         )

@@ -7,7 +7,7 @@ from bakeoff.server.report.measurement import block_value
 from bakeoff.server.report.messages import interval_message
 from bakeoff.server.report.observations import Observations, query_count
 from bakeoff.server.scenarios import OFFLINE, PEAK_LOAD, kind_of
-from bakeoff.server.statistics import paired_ratio_interval
+from bakeoff.server.statistics import min_count_for_quantile, paired_ratio_interval
 from bakeoff.v1 import CostRatio
 
 _OFFLINE_FIGURE = "throughput_per_s"
@@ -52,8 +52,11 @@ def cost_ratio(
 
 
 def _by_round(observations: Observations) -> Mapping[int, float]:
+    """Value of each round that has one; too few queries carry no median."""
+    is_offline = kind_of(observations.evidence.scenario) == OFFLINE
+    needed = 1 if is_offline else min_count_for_quantile(0.5)
     return {
         block.round: block_value(observations, position)
         for position, block in enumerate(observations.blocks)
-        if query_count(block)
+        if query_count(block) >= needed
     }

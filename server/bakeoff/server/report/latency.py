@@ -13,7 +13,7 @@ from bakeoff.server.report.observations import (
     Observations,
     block_latencies_ns,
 )
-from bakeoff.server.report.rounds import mean_over_rounds
+from bakeoff.server.report.rounds import mean_over_rounds, ratio_over_rounds
 from bakeoff.server.scenarios import SERVER, kind_of
 from bakeoff.server.statistics import (
     dependent_quantile_interval,
@@ -113,8 +113,12 @@ def histograms(observations: Observations) -> list[Histogram]:
 
 def _mean(figure_id: str, observations: Observations, boundary: str, level: float) -> Figure:
     of_blocks = [block_latencies_ns(block, boundary) for block in observations.blocks]
-    means = [float(np.mean(found)) / _NS_PER_MS for found in of_blocks if found]
-    mean = mean_over_rounds(means, level)
+    observed = [np.asarray(found) / _NS_PER_MS for found in of_blocks if found]
+    if kind_of(observations.evidence.scenario) == SERVER:
+        totals, counts = [float(ms.sum()) for ms in observed], [len(ms) for ms in observed]
+        mean = ratio_over_rounds(totals, counts, level)
+    else:
+        mean = mean_over_rounds([float(ms.mean()) for ms in observed], level)
     return Figure(
         id=figure_id,
         value=mean.value,

@@ -77,7 +77,7 @@ def figure_value(message: Figure) -> types.Figure:
 def result_figures(result: CandidateResult) -> list[types.Figure]:
     """All figures of a candidate that constraints and objectives may name, as values.
 
-    Those of an invalid measurement are absent, with the reason: nobody may use them.
+    Those of an invalid measurement are absent, for nobody may use them.
     """
     messages = (*result.quality, *result.cost, *result.cold_start.figures)
     figures = [figure_value(message) for message in messages]
@@ -86,9 +86,16 @@ def result_figures(result: CandidateResult) -> list[types.Figure]:
         found = [figure_value(message) for message in named]
         reason = invalid_reason(scenario)
         if reason:
-            found = [replace(one, value=None, interval=None, absent_reason=reason) for one in found]
+            found = [_withheld(figure, reason) for figure in found]
         figures += found
     return figures
+
+
+def _withheld(figure: types.Figure, reason: str) -> types.Figure:
+    """A figure without its value; one that has none keeps its own reason."""
+    if figure.value is None:
+        return figure
+    return replace(figure, value=None, interval=None, absent_reason=reason)
 
 
 def selection_message(decision: selection.Decision) -> Selection:

@@ -32,10 +32,9 @@ def is_usable(observations: Observations) -> bool:
 
 
 def invalid_reason(result: ScenarioResult) -> str:
-    """Why the figures of a measurement must not be used; empty when they may be."""
-    if result.validity.state != Validity.STATE_INVALID:
-        return ""
-    return f"the measurement is invalid: {' '.join(result.validity.reasons)}".rstrip(".")
+    """Why the figures of a measurement must not be used, in short; empty when they may be."""
+    is_invalid = result.validity.state == Validity.STATE_INVALID
+    return "the measurement is invalid" if is_invalid else ""
 
 
 def _nothing_observed(observations: Observations) -> list[str]:

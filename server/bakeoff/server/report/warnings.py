@@ -1,6 +1,6 @@
 """What a reader must know before trusting the figures."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from bakeoff.server.scenarios import scenario_id
 from bakeoff.server.selection.wording import counted, joined, percent, short_name
@@ -9,6 +9,7 @@ from bakeoff.v1 import CandidateResult, Report, Validity
 
 _FEW_EXAMPLES = 100
 _STATES = {Validity.STATE_INVALID: "invalid", Validity.STATE_SUSPECT: "suspect"}
+_MOST_NAMED = 3
 _FEW_EXAMPLES_OF_CLASS = 10
 _CUT_SHARE_WORTH_TELLING = 0.01
 
@@ -40,7 +41,8 @@ def caveat(result: CandidateResult) -> str:
         found = [one.scenario for one in result.scenarios if one.validity.state == state]
         if found:
             measurements = "measurement is" if len(found) == 1 else "measurements are"
-            parts.append(f"the {joined(found)} {measurements} {word}")
+            which = f"the {joined(found)}" if len(found) <= _MOST_NAMED else f"{len(found)}"
+            parts.append(f"{which} {measurements} {word}")
     return "; ".join(parts)
 
 
@@ -103,9 +105,10 @@ def _of_baseline(report: Report) -> Iterable[str]:
 
 
 def _of_measurements(report: Report) -> Iterable[str]:
-    for wanted in report.spec.scenarios:
-        name = scenario_id(wanted)
-        for state, word in _STATES.items():
+    for state, word in _STATES.items():
+        befallen: dict[tuple[str, ...], dict[str, str]] = {}
+        for wanted in report.spec.scenarios:
+            name = scenario_id(wanted)
             reasons = {
                 short_name(result.candidate.name): " ".join(found.validity.reasons)
                 for result in report.candidates
@@ -113,12 +116,26 @@ def _of_measurements(report: Report) -> Iterable[str]:
                 if found.scenario == name and found.validity.state == state
             }
             if reasons:
-                first = next(iter(reasons))
-                which = "" if len(reasons) == 1 else f"For {first}: "
-                yield (
-                    f"The {name} measurement of {joined(list(reasons))} is {word}. "
-                    f"{which}{reasons[first]}"
-                )
+                befallen.setdefault(tuple(reasons), {})[name] = next(iter(reasons.values()))
+        for names, reason_of in befallen.items():
+            yield _disturbance(names, reason_of, word)
+
+
+def _disturbance(names: tuple[str, ...], reason_of: Mapping[str, str], word: str) -> str:
+    """A warning of candidates whose measurements in some scenarios have one state.
+
+    `reason_of` holds the reason of the first candidate in each scenario.
+    """
+    scenario, reason = next(iter(reason_of.items()))
+    measurements = "measurement" if len(reason_of) == 1 else "measurements"
+    verb = "is" if len(reason_of) == 1 else "are"
+    told = f"The {joined(list(reason_of))} {measurements} of {joined(list(names))} {verb} {word}."
+    of_first = [f"for {names[0]}"] if len(names) > 1 else []
+    of_first += [f"in {scenario}"] if len(reason_of) > 1 else []
+    if not of_first:
+        return f"{told} {reason}"
+    which = " ".join(of_first)
+    return f"{told} {which[:1].upper()}{which[1:]}: {reason}"
 
 
 def _of_shortfalls(candidates: Sequence[CandidateEvidence]) -> Iterable[str]:
