@@ -28,7 +28,7 @@ def quantiles(roster: Roster, scenario: str, boundary: str) -> Table:
             for one in roster.measured(scenario)
         ),
         note=(
-            "A quantile is a latency that was observed, with its order-statistic interval; a tail "
+            "A quantile is a latency that was observed, with its interval; a tail "
             "that the number of queries does not carry is left out, with how many are missing."
         ),
     )
