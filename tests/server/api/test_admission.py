@@ -11,6 +11,8 @@ from bakeoff.v1 import (
     EvaluationSpec,
     LabelKind,
     Manifest,
+    Offline,
+    Scenario,
 )
 
 TASK = "text-classification"
@@ -58,3 +60,14 @@ def test_the_metrics_that_fit_are_filled_in() -> None:
     assert "f1" not in spec.metrics
     assert "f1.macro" in spec.metrics
     assert spec.objectives == ["max:accuracy"]
+
+
+def test_a_constraint_on_cost_wants_a_price() -> None:
+    spec = EvaluationSpec(
+        scenarios=[Scenario(offline=Offline())],
+        constraints=["cost_per_million_usd@offline<=1"],
+    )
+    with pytest.raises(UnknownFigureError, match="cost_per_million_usd"):
+        complete(spec, [candidate("candidates/a")], evaluation_set())
+    spec.pricing.price_per_hour_usd = 0.5
+    complete(spec, [candidate("candidates/a")], evaluation_set())

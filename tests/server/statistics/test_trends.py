@@ -81,6 +81,13 @@ def test_a_few_wild_readings_do_not_tilt_the_line() -> None:
     assert pytest.approx(2, rel=1e-3) == trend.slope
 
 
+def test_readings_that_are_all_the_same_have_a_slope_of_exactly_0() -> None:
+    trend = theil_sen([0, 1, 2, 3], [7, 7, 7, 7], 0.95)
+    assert trend is not None
+    assert (0, 7) == (trend.slope, trend.intercept)
+    assert (0, 0) == (trend.interval.lower, trend.interval.upper)
+
+
 @pytest.mark.parametrize("x", [[], [1.0], [1.0, 2.0], [4.0, 4.0, 4.0]])
 def test_too_few_points_have_no_line(x: list[float]) -> None:
     assert theil_sen(x, x, 0.95) is None

@@ -12,6 +12,7 @@ from bakeoff.server.jobs import Engine
 from bakeoff.server.metrics import METRICS, metric_named
 from bakeoff.server.scenarios import scenario_id
 from bakeoff.server.selection import (
+    extras_of,
     known_figures,
     parse_constraint,
     parse_objective,
@@ -86,7 +87,9 @@ def complete(
         main = task.main_metric(head.problem_type)
         chosen = main if main in spec.metrics else spec.metrics[0]
         spec.objectives.append(f"{_VERBS[METRICS[chosen].direction]}:{chosen}")
-    known = known_figures(spec.metrics, [scenario_id(one) for one in spec.scenarios])
+    known = known_figures(
+        spec.metrics, [scenario_id(one) for one in spec.scenarios], extras_of(spec)
+    )
     for constraint in spec.constraints:
         resolve_constraint(parse_constraint(constraint), known)
     for objective in spec.objectives:

@@ -79,8 +79,6 @@ def _slope(
     figure_id: str, unit: str, scenario: str, line: tuple[_Numbers, _Numbers], level: float
 ) -> Figure:
     trend = theil_sen(*line, level)
-    # Readings that are all the same have a slope of 0, and no spread to tell an interval from.
-    is_flat = bool(np.ptp(line[1]) == 0)
     return Figure(
         id=figure_id,
         value=None if trend is None else trend.slope,
@@ -88,7 +86,7 @@ def _slope(
         unit=unit,
         direction=Direction.LOWER_IS_BETTER,
         method="theil-sen",
-        interval=None if trend is None or is_flat else trend.interval,
+        interval=None if trend is None else trend.interval,
         scenario=scenario,
         boundary="process",
         absent_reason="needs three readings or more" if trend is None else "",

@@ -31,7 +31,8 @@ class Trend:
 def theil_sen(x: Values, y: Values, level: float) -> Trend | None:
     """Return the line whose slope is the median of those between all pairs of points.
 
-    `x` ascend. None with fewer than three points or where all x are the same. More than 60 points
+    `x` ascend. None with fewer than three points or where all x are the same; a slope of exactly 0
+    where all y are. More than 60 points
     are first put into 60 groups of successive ones, each told by its medians.
 
     The interval is Sen's, with the standard deviation of Kendall's statistic widened by
@@ -51,6 +52,8 @@ def theil_sen(x: Values, y: Values, level: float) -> Trend | None:
         xs, ys = _medians(xs), _medians(ys)
     if len(xs) < _FEWEST_POINTS or xs[0] == xs[-1]:
         return None
+    if np.ptp(ys) == 0:
+        return Trend(0.0, float(ys[0]), Interval(0.0, 0.0, level, "theil-sen"))
     line = stats.theilslopes(ys, xs)
     widening = _widening(ys - line.intercept - line.slope * xs)
     reach = stats.norm.ppf((1 + level) / 2) * math.sqrt(widening)

@@ -65,13 +65,13 @@ class Figure(_message.Message):
     observation_count: _builtins.int
     """Number of observations behind it."""
     unit: _builtins.str
-    """Unit: `1` for a share or score, `ms`, `s`, `MiB`, `1/s`."""
+    """Unit: `1` for a share or score, `ms`, `s`, `KiB`, `MiB`, `MiB/h`, `1/s`, `J`, `USD`, `replicas`, `examples`."""
     direction: Global___Figure.Direction.ValueType
     """Which way is better."""
     method: _builtins.str
     """How it was found, such as `wilson`, `nearest-rank`, `VmHWM`."""
     boundary: _builtins.str
-    """What the clock or meter encloses: `end-to-end`, `model-only`, `process`. Empty for quality."""
+    """What the clock or meter encloses: `end-to-end`, `model-only`, `process`, `load generator`. Empty for quality."""
     absent_reason: _builtins.str
     """Why there is no value, such as `needs 271 more observations`. Empty when there is one."""
     @_builtins.property
@@ -120,7 +120,7 @@ class Interval(_message.Message):
     """Level of confidence, 0 to 1, such as 0.95."""
     method: _builtins.str
     """How it was found: `wilson`, `bca-bootstrap`, `percentile-bootstrap`, `basic-bootstrap`,
-    `tango-score`, `order-statistic`, `student-t`, `t-of-log-ratios`.
+    `tango-score`, `order-statistic`, `weighted-order-statistic`, `batch-means`, `student-t`, `t-of-log-ratios`, `theil-sen`.
     """
     def __init__(
         self,

@@ -334,9 +334,11 @@ class MemorySample(_message.Message):
     USS_BYTES_FIELD_NUMBER: _builtins.int
     RSS_BYTES_FIELD_NUMBER: _builtins.int
     elapsed_ns: _builtins.int
-    """Time since the block began, in nanoseconds."""
+    """Time under load, in nanoseconds: since the block began, and in a trend since the first block did, pauses between
+    blocks not counted.
+    """
     query_count: _builtins.int
-    """Queries that had ended."""
+    """Queries that had ended since then."""
     uss_bytes: _builtins.int
     """Memory of this process alone, in bytes."""
     rss_bytes: _builtins.int
