@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Generic
 
 from bakeoff.server.worker.load.inbox import Arrival, Inbox, Service
+from bakeoff.server.worker.load.promptness import prompt
 from bakeoff.server.worker.load.system_under_test import AnswerT, Bounds, QuerySystem, QueryT
 
 # Sleeping ends late by less than this; the rest of the time is spent looking at the clock.
@@ -83,7 +84,9 @@ def server(
         caller.start()
     start_ns = time.perf_counter_ns() + _LEAD_NS + offer.ramp_ns
     try:
-        offered_ns = run.generate(offer, bounds, start_ns, patience_ns)
+        # Now, and not before: the callers would inherit it.
+        with prompt():
+            offered_ns = run.generate(offer, bounds, start_ns, patience_ns)
     finally:
         end_ns = run.stop()
         for caller in callers:
