@@ -2,12 +2,15 @@
 
 import mmap
 import os
+import platform
 import subprocess
 import sys
 
 import psutil
+import pytest
 
 from bakeoff.server.worker.memory import (
+    give_back_freed_blocks,
     peak_resident_bytes,
     proportional_memory,
     reset_peak,
@@ -70,3 +73,53 @@ def test_shared_pages_count_in_part_and_not_at_all() -> None:
         other.communicate(b"\n")
     assert found is not None
     assert found.uss_bytes <= found.pss_bytes <= resident + SLACK_BYTES
+
+
+# Frees a block that glibc would map by itself, which lets it take the next ones from its heap;
+# then frees one with a smaller one behind it, so that the heap's end cannot go back.
+FRAGMENTING = """
+import ctypes, sys
+from bakeoff.server.worker import memory
+
+libc = ctypes.CDLL(None)
+libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+libc.free.argtypes, libc.memset.argtypes = (
+    [ctypes.c_void_p], [ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t]
+)
+if sys.argv[1] == "fixed":
+    memory.keep_no_freed_blocks()
+libc.free(libc.malloc(24 << 20))
+before = memory.resident_bytes()
+blocks = [libc.malloc(16 << 20) for _ in range(4)]
+behind = libc.malloc(1 << 20)
+for block in blocks:
+    libc.memset(block, 1, 16 << 20)
+for block in blocks:
+    libc.free(block)
+kept = memory.resident_bytes() - before
+memory.give_back_freed_blocks()
+print(kept, memory.resident_bytes() - before)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the C library is not glibc")
+@pytest.mark.parametrize(
+    ("mode", "kept_bytes"), [("free", AMOUNT_BYTES), ("fixed", 0)], ids=["free", "fixed"]
+)
+def test_freed_blocks_go_back_at_once_or_when_asked(mode: str, kept_bytes: int) -> None:
+    """By itself the C library keeps them, as long as anything lies behind them."""
+    process = subprocess.run(
+        [sys.executable, "-c", FRAGMENTING, mode], capture_output=True, text=True, check=True
+    )
+    kept, asked = map(int, process.stdout.split())
+    assert abs(kept_bytes - kept) < SLACK_BYTES
+    assert abs(asked) < SLACK_BYTES
+
+
+def test_giving_back_leaves_what_is_in_use() -> None:
+    memory = touched(AMOUNT_BYTES)
+    before = resident_bytes()
+    give_back_freed_blocks()
+    assert before - resident_bytes() < AMOUNT_BYTES - SLACK_BYTES
+    assert 1 == memory[AMOUNT_BYTES - mmap.PAGESIZE]
+    memory.close()

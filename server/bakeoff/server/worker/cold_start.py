@@ -49,7 +49,8 @@ class Profile:
 
 
 def before_load(device: DeviceBefore | None) -> BeforeLoad:
-    """Read memory and let the peak start anew."""
+    """Read memory and let the peak start anew; freed blocks go back from now on."""
+    memory.keep_no_freed_blocks()
     resident_bytes, peak_bytes = memory.resident_bytes(), memory.peak_resident_bytes()
     return BeforeLoad(resident_bytes, peak_bytes, memory.reset_peak(), device)
 
