@@ -49,8 +49,9 @@ proto: ## Write the Python stubs of the contract anew
 	$(VENV_PROTO)/bin/python $(PIP_INSTALL) --group proto
 	PATH="$(CURDIR)/$(VENV_PROTO)/bin:$$PATH" $(VENV_PROTO)/bin/python proto/generate.py
 
-benchmark: setup $(VENV_OPTIMUM)/.ready ## Time Bakeoff against other ways, side by side
+benchmark: setup $(VENV_OPTIMUM)/.ready ## Time Bakeoff beside other ways, and its load beside LoadGen
 	$(BIN)/python benchmarks/offline_throughput.py --optimum-python $(VENV_OPTIMUM)/bin/python
+	$(BIN)/python benchmarks/loadgen_agreement.py
 
 image: ## Build the container image of the server for the processor
 	buildah bud --format docker --target cpu --tag bakeoff:cpu .

@@ -61,10 +61,28 @@ def test_a_generator_late_by_a_millisecond_and_a_tenth_of_the_latency_makes_it_i
     assert state == scenario_result(observations, _SETTINGS, 0.95).validity.state
 
 
-def test_one_late_block_among_many_is_enough_and_the_reason_says_how_late(
+def test_lateness_is_told_over_all_rounds(observe: Callable[..., Observations]) -> None:
+    blocks = [_block(5, 0.1), _block(5, 2.5, late_count=30), _block(5, 0.1)]
+
+    validity = scenario_result(observe(blocks, "server:qps=50"), _SETTINGS, 0.95).validity
+
+    assert Validity.STATE_VALID == validity.state
+
+
+def test_queries_that_were_given_up_make_it_invalid(observe: Callable[..., Observations]) -> None:
+    block = _block(5, 0.1)
+    block.batch_sizes.extend([1] * 998)
+
+    validity = scenario_result(observe([block], "server:qps=50"), _SETTINGS, 0.95).validity
+
+    assert Validity.STATE_INVALID == validity.state
+    assert validity.reasons[0].startswith("2 queries had no answer when the block ended")
+
+
+def test_the_reason_says_how_late_the_generator_was(
     observe: Callable[..., Observations],
 ) -> None:
-    blocks = [_block(5, 0.1), _block(5, 2.5), _block(5, 0.1)]
+    blocks = [_block(5, 0.1), _block(5, 2.5, late_count=40), _block(5, 0.1)]
 
     validity = scenario_result(observe(blocks, "server:qps=50"), _SETTINGS, 0.95).validity
 

@@ -1,9 +1,9 @@
 """Whether a measurement can be trusted, from what was seen beside it and from its observations."""
 
 from bakeoff.server.report.observations import Observations
-from bakeoff.server.selection.wording import quantity
+from bakeoff.server.selection.wording import counted, quantity
 from bakeoff.server.statistics import quantile
-from bakeoff.v1 import ObservationBlock, ScenarioResult, Validity
+from bakeoff.v1 import ScenarioResult, Validity
 
 # Past both, the latencies of a block are partly those of the load generator.
 MOST_LATENESS_NS = 1_000_000
@@ -14,12 +14,16 @@ _TAIL = 0.99
 
 
 def validity(observations: Observations) -> Validity:
-    """INVALID where nothing was observed or the load generator was late; else SUSPECT or VALID."""
+    """INVALID where nothing was observed, queries were given up or the load generator was late."""
     evidence = observations.evidence
     reasons = list(evidence.suspicions)
     if not reasons and not evidence.warm_up_settled:
         reasons.append("The warm-up ended before its windows agreed.")
-    faults = [*_nothing_observed(observations), *_lateness(observations)]
+    faults = [
+        *_nothing_observed(observations),
+        *_given_up(observations),
+        *_lateness(observations),
+    ]
     if faults:
         return Validity(state=Validity.STATE_INVALID, reasons=[*faults, *reasons])
     state = Validity.STATE_SUSPECT if reasons else Validity.STATE_VALID
@@ -45,23 +49,33 @@ def _nothing_observed(observations: Observations) -> list[str]:
 
 
 def _lateness(observations: Observations) -> list[str]:
-    late = [lateness for block in observations.blocks if (lateness := _excess_ns(block))]
-    if not late:
+    """Lateness at the 99th percentile over all rounds: in one round that may be a single query."""
+    late = sorted(ns for block in observations.blocks for ns in block.lateness_ns)
+    latencies = sorted(ns for block in observations.blocks for ns in block.end_to_end_ns)
+    if not late or not latencies:
         return []
-    worst = quantity(max(late) / _NS_PER_MS, "", "ms")
+    lateness = quantile(late, _TAIL)
+    if lateness <= max(MOST_LATENESS_NS, MOST_LATENESS_SHARE * quantile(latencies, _TAIL)):
+        return []
+    found = quantity(lateness / _NS_PER_MS, "", "ms")
     reason = (
-        f"The load generator was late by {worst} at the 99th percentile of a round: more than "
+        f"The load generator was late by {found} at the 99th percentile: more than "
         f"{MOST_LATENESS_NS / _NS_PER_MS:g} ms and a tenth of the latency, so that the latencies "
         "are partly its own."
     )
     return [reason]
 
 
-def _excess_ns(block: ObservationBlock) -> float:
-    """Lateness of a block at the 99th percentile where it passes the bound; else 0."""
-    if not block.lateness_ns or not block.end_to_end_ns:
-        return 0.0
-    lateness = quantile(sorted(block.lateness_ns), _TAIL)
-    latency = quantile(sorted(block.end_to_end_ns), _TAIL)
-    passes = lateness > MOST_LATENESS_NS and lateness > MOST_LATENESS_SHARE * latency
-    return lateness if passes else 0.0
+def _given_up(observations: Observations) -> list[str]:
+    """Queries that still waited when their block was given up: their latencies are too short."""
+    count = sum(
+        len(block.end_to_end_ns) - len(block.batch_sizes)
+        for block in observations.blocks
+        if block.batch_sizes
+    )
+    if count <= 0:
+        return []
+    return [
+        f"{counted(count, 'query', 'queries')} had no answer when the block ended: more is offered "
+        "than the candidate carries."
+    ]

@@ -1267,7 +1267,10 @@ class ObservationBlock(_message.Message):
 
     @_builtins.property
     def lateness_ns(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """How late the load generator was with each query, in nanoseconds. For `server`."""
+        """How late the load generator was with each query, in nanoseconds. For `server`. The latency of a query that still
+        waited when the block was given up is the time for which it had waited; such a query is absent from `batch_sizes`,
+        `model_only_ns`, `token_counts` and `stage_times`.
+        """
 
     @_builtins.property
     def batch_sizes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:

@@ -784,7 +784,7 @@ class FloorMeasured(_message.Message):
     BLOCKS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def blocks(self) -> _containers.RepeatedCompositeFieldContainer[_measurement_pb2.ObservationBlock]:
-        """Blocks of `single-stream`, `multi-stream` and `server`, whole."""
+        """Blocks of `single-stream`, `multi-stream`, `server` and `offline`, whole."""
 
     def __init__(
         self,
