@@ -75,7 +75,8 @@ def _given_up(observations: Observations) -> list[str]:
     )
     if count <= 0:
         return []
-    return [
-        f"{counted(count, 'query', 'queries')} had no answer when the block ended: more is offered "
-        "than the candidate carries."
-    ]
+    queries = counted(count, "query", "queries")
+    reason = (
+        f"{queries} had no answer when the block ended: more is offered than the candidate carries."
+    )
+    return [reason]
