@@ -83,7 +83,7 @@ def test_memory_repeats_and_is_the_same_beside_ten_other_candidates(
 
     The two set sizes are left out: they hang on who else maps the libraries.
     """
-    bundle = bundles / "bert-small.fp32"
+    bundle = bundles / "bert-nano.fp32"
     alone = measured(empty_server, bundle, few_rows, QUICK, REPEAT_COUNT)
     for number in range(OTHER_COUNT):
         empty_server.upload_candidate(another(bundle, tmp_path, number))
