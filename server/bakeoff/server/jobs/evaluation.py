@@ -9,8 +9,8 @@ from google.rpc.status_pb2 import Status
 from bakeoff.server import errors
 from bakeoff.server.jobs.assignment import Assignment
 from bakeoff.server.jobs.contender import Contender
-from bakeoff.server.jobs.course import Step
-from bakeoff.server.jobs.measure import measure
+from bakeoff.server.jobs.measuring.course import Step
+from bakeoff.server.jobs.measuring.measure import measure
 from bakeoff.server.jobs.memory_fit import fit_memory
 from bakeoff.server.jobs.predict import predict
 from bakeoff.server.jobs.profile import profile

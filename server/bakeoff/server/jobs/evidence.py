@@ -4,8 +4,8 @@ from google.protobuf.struct_pb2 import ListValue
 from google.rpc.status_pb2 import Status
 
 from bakeoff.server import types
-from bakeoff.server.jobs.environment import merged
 from bakeoff.server.jobs.findings import Findings
+from bakeoff.server.jobs.machine.environment import merged
 from bakeoff.server.scenarios import scenario_id
 from bakeoff.server.store import Store
 from bakeoff.v1 import (

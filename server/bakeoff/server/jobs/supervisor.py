@@ -22,7 +22,7 @@ from typing import Final, Self
 from google.protobuf.message import DecodeError
 
 from bakeoff.server import errors
-from bakeoff.server.jobs.cgroup import ControlGroup
+from bakeoff.server.jobs.machine.cgroup import ControlGroup
 from bakeoff.server.jobs.worker_environment import make_home, worker_environment
 from bakeoff.worker.v1 import Command, Event, Failed, Progressed
 

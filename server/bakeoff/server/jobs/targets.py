@@ -10,8 +10,8 @@ from importlib import metadata
 from pathlib import Path
 
 from bakeoff.server import errors
-from bakeoff.server.jobs.accelerator import Accelerator, accelerators
-from bakeoff.server.jobs.fingerprint import fingerprint
+from bakeoff.server.jobs.machine.accelerator import Accelerator, accelerators
+from bakeoff.server.jobs.machine.fingerprint import fingerprint
 from bakeoff.server.jobs.worker_environment import make_home, worker_environment
 from bakeoff.server.runtimes import RUNTIMES
 from bakeoff.server.worker import providers

@@ -1,0 +1,1 @@
+"""MEASURE: rounds, searches, and when to stop."""

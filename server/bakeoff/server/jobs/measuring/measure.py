@@ -1,0 +1,108 @@
+"""MEASURE: scenario by scenario, all candidates within each, as long as the time budget lets."""
+
+import time
+from collections.abc import Sequence
+
+from google.protobuf.struct_pb2 import ListValue
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from bakeoff.server.jobs.assignment import Assignment
+from bakeoff.server.jobs.contender import Contender
+from bakeoff.server.jobs.machine.environment import (
+    energy_of,
+    environment_of,
+    load_average,
+    suspicions,
+)
+from bakeoff.server.jobs.measuring.course import Course, Isolation
+from bakeoff.server.jobs.measuring.interleaving import interleave
+from bakeoff.server.jobs.measuring.peak_load import search_peak_loads
+from bakeoff.server.jobs.measuring.time_budget import Bounds, allotted_ns
+from bakeoff.server.jobs.measuring.track import Track
+from bakeoff.server.scenarios import PEAK_LOAD, kind_of, scenario_id
+from bakeoff.v1 import (
+    Environment,
+    Progress,
+    Scenario,
+    ScenarioResult,
+    Validity,
+)
+
+
+async def measure(
+    assignment: Assignment, contenders: Sequence[Contender], isolated: Isolation
+) -> None:
+    """Measure every scenario that was not measured before a restart."""
+    scenarios = assignment.spec.scenarios
+    blocks_of_candidate = sum(scenario.block_count for scenario in scenarios)
+    assignment.progress.begin(Progress.PHASE_MEASURE, blocks_of_candidate * len(contenders))
+    done_before = spent_ns = 0
+    for index, scenario in enumerate(scenarios):
+        name = scenario_id(scenario)
+        environment = await assignment.found(Environment, scenario=name)
+        if environment is None:
+            allotted = _allotted_ns(assignment, contenders, scenarios[index:], spent_ns)
+            bounds = Bounds.of(scenario, allotted)
+            course = Course(assignment, isolated, scenario, name, bounds, done_before)
+            environment = await _measure_scenario(course, contenders)
+        spent_ns += environment.end_time.ToNanoseconds() - environment.start_time.ToNanoseconds()
+        done_before += scenario.block_count * len(contenders)
+        assignment.progress.done(done_before)
+
+
+def _allotted_ns(
+    assignment: Assignment,
+    contenders: Sequence[Contender],
+    scenarios: Sequence[Scenario],
+    spent_ns: int,
+) -> int | None:
+    """Time of each candidate in the first of the scenarios; None without a time budget."""
+    if not assignment.spec.HasField("time_budget"):
+        return None
+    left_ns = assignment.spec.time_budget.ToNanoseconds() - spent_ns
+    living = sum(not contender.failed for contender in contenders)
+    return allotted_ns(left_ns, living, scenarios)
+
+
+async def _measure_scenario(course: Course, contenders: Sequence[Contender]) -> Environment:
+    """Measure one scenario over all living candidates, from its first block to its findings."""
+    start_time, load_average_start = _now(), load_average()
+    for contender in contenders:
+        await course.isolated(contender, course.prepare)
+    if kind_of(course.name) == PEAK_LOAD:
+        await search_peak_loads(course)
+    else:
+        await interleave(course)
+    for track in course.living():
+        await _keep(course, track)
+    conditions = [c for track in course.tracks.values() for c in track.conditions]
+    environment = environment_of(conditions, start_time, _now(), load_average_start, load_average())
+    await course.assignment.keep(environment, scenario=course.name)
+    return environment
+
+
+async def _keep(course: Course, track: Track) -> None:
+    settled = track.first is not None and track.first.warm_up_settled
+    reasons = suspicions(track.conditions, track.sample_times_s, warm_up_settled=settled)
+    result = ScenarioResult(
+        scenario=course.name,
+        settings=course.scenario,
+        blocks=track.blocks,
+        thread_layout=track.layout,
+        validity=Validity(reasons=reasons),
+    )
+    if track.conditions:
+        result.energy.CopyFrom(energy_of(track.conditions, track.sample_count))
+    shortfalls = ListValue()
+    shortfalls.extend(track.shortfalls)
+    for finding in (track.first, shortfalls, result):
+        if finding is not None:
+            await course.assignment.keep(
+                finding, candidate=track.contender.name, scenario=course.name
+            )
+
+
+def _now() -> Timestamp:
+    now = Timestamp()
+    now.FromNanoseconds(time.time_ns())
+    return now
