@@ -17,10 +17,10 @@ _S = 10**9
 def _block(
     number: int, leak_bytes: int, *, queries: int = 1000, known: bool = True
 ) -> ObservationBlock:
-    """A minute with a reading a second; every query leaves some memory behind."""
+    """A minute with a reading at each of its 61 edges; every query leaves some memory behind."""
     rng = np.random.default_rng(number)
     start = (200 << 20) + number * queries * leak_bytes
-    sizes = [start + queries * leak_bytes * s // 60 + int(rng.integers(0, 4096)) for s in range(60)]
+    sizes = [start + queries * leak_bytes * s // 60 + int(rng.integers(0, 4096)) for s in range(61)]
     return ObservationBlock(
         round=number,
         duration_ns=60 * _S,
@@ -85,9 +85,22 @@ def test_readings_of_later_blocks_follow_those_before(observe: Observe) -> None:
         observe([_block(0, 1), _block(1, 1)], "soak"), _SETTINGS, 0.95
     ).memory_trend.samples
 
-    assert [s * _S for s in range(120)] == [sample.elapsed_ns for sample in samples]
+    seconds = [*range(61), *range(60, 121)]
+    assert [s * _S for s in seconds] == [sample.elapsed_ns for sample in samples]
     assert sorted(one.query_count for one in samples) == [one.query_count for one in samples]
-    assert 1000 == samples[60].query_count
+    assert 1000 == samples[61].query_count
+
+
+def test_what_memory_does_between_blocks_is_no_leak(observe: Observe) -> None:
+    blocks = [_block(0, 0), _block(1, 0)]
+    for sample in blocks[1].memory_samples:
+        sample.uss_bytes += 50 << 20
+        sample.rss_bytes += 50 << 20
+
+    values = _values(scenario_result(observe(blocks, "soak"), _SETTINGS, 0.95).memory_trend)
+
+    assert pytest.approx(0, abs=1) == values["leak_kib_per_1000_queries"]
+    assert pytest.approx(0, abs=0.01) == values["soak_growth_mib"]
 
 
 def test_of_many_readings_a_thousand_at_most_are_kept(observe: Observe) -> None:
@@ -95,8 +108,8 @@ def test_of_many_readings_a_thousand_at_most_are_kept(observe: Observe) -> None:
 
     trend = scenario_result(observe(blocks, "soak"), _SETTINGS, 0.95).memory_trend
 
-    assert 600 == len(trend.samples)
-    assert 1200 == trend.figures[0].observation_count
+    assert 610 == len(trend.samples)
+    assert 1220 == trend.figures[0].observation_count
 
 
 def test_memory_that_was_not_read_has_no_trend(observe: Observe) -> None:

@@ -52,16 +52,23 @@ def memory_trend(observations: Observations, level: float) -> MemoryTrend | None
 
 
 def _joined(observations: Observations) -> Sequence[MemorySample]:
-    """Readings of all blocks, as if each block began when the one before it ended."""
-    samples = []
+    """Readings of all blocks, as if each block began when and where the one before it ended.
+
+    What memory does between blocks is the engine's, which then writes down what it observed.
+    """
+    samples: list[MemorySample] = []
     elapsed_ns = queries = 0
     for block in observations.blocks:
+        uss_shift = rss_shift = 0
+        if samples and block.memory_samples:
+            uss_shift = samples[-1].uss_bytes - block.memory_samples[0].uss_bytes
+            rss_shift = samples[-1].rss_bytes - block.memory_samples[0].rss_bytes
         samples += [
             MemorySample(
                 elapsed_ns=elapsed_ns + sample.elapsed_ns,
                 query_count=queries + sample.query_count,
-                uss_bytes=sample.uss_bytes,
-                rss_bytes=sample.rss_bytes,
+                uss_bytes=sample.uss_bytes + uss_shift,
+                rss_bytes=sample.rss_bytes + rss_shift,
             )
             for sample in block.memory_samples
         ]

@@ -340,7 +340,9 @@ class MemorySample(_message.Message):
     query_count: _builtins.int
     """Queries that had ended since then."""
     uss_bytes: _builtins.int
-    """Memory of this process alone, in bytes."""
+    """Resident memory that no file holds as well, in bytes. 0 when not known. In a trend each block begins where the
+    one before it ended.
+    """
     rss_bytes: _builtins.int
     """Memory of this process that is resident, in bytes."""
     def __init__(
@@ -712,7 +714,7 @@ class MemoryReading(_message.Message):
     ABSENT_REASON_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """What was read: `bundle`, `process`, `load_peak`, `steady`, `run_peak`, `host_peak`,
-    `pss`, `uss`, `device_peak`.
+    `pss`, `uss`, `device_peak`, `arena_reserved`, `arena_used`.
     """
     bytes: _builtins.int
     """Bytes, median over the repeats. Absent when not known."""

@@ -19,6 +19,8 @@ _TITLES = {
     "pss": "Proportional set size",
     "uss": "Unique set size",
     "device_peak": "Peak of the device",
+    "arena_reserved": "Arena reserved",
+    "arena_used": "Arena in use",
 }
 
 
