@@ -99,7 +99,7 @@ def test_what_memory_does_between_blocks_is_no_leak(observe: Observe) -> None:
 
     values = _values(scenario_result(observe(blocks, "soak"), _SETTINGS, 0.95).memory_trend)
 
-    assert pytest.approx(0, abs=1) == values["leak_kib_per_1000_queries"]
+    assert pytest.approx(0, abs=5) == values["leak_kib_per_1000_queries"]
     assert pytest.approx(0, abs=0.01) == values["soak_growth_mib"]
 
 
