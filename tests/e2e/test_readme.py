@@ -35,6 +35,13 @@ def commands(section: str) -> list[list[str]]:
     return [shlex.split(line[2:]) for line in script.splitlines() if line.startswith("$ ")]
 
 
+def have_bundles(folder: Path, bundles: Path) -> None:
+    """Put bundles where the README's own commands put them."""
+    for variant in ("fp32", "int8-dynamic"):
+        target = folder / "bundles" / f"my-checkpoint.{variant}"
+        shutil.copytree(bundles / f"bert-nano.{variant}", target, dirs_exist_ok=True)
+
+
 def first_rows(source: Path, target: Path, count: int) -> None:
     with source.open(encoding="utf-8") as file:
         target.write_text("".join(islice(file, count + 1)), encoding="utf-8")
@@ -105,12 +112,20 @@ def test_the_commands_for_ones_own_checkpoint_run_as_written(folder: Path, run: 
     ] == sorted(path.name for path in (folder / "bundles").iterdir())
 
 
+def test_the_command_for_load_runs_as_written(
+    folder: Path, run: Callable[..., "subprocess.CompletedProcess[str]"], bundles: Path
+) -> None:
+    have_bundles(folder, bundles)
+    (words,) = commands("How load is measured")
+    process = run(words)
+    assert process.returncode in (0, 3, 4), process.stderr
+    assert (folder / "load.html").stat().st_size > 0
+
+
 def test_the_example_for_another_service_runs_as_written(
     folder: Path, run: Callable, server: EmbeddedServer, bundles: Path
 ) -> None:
-    for variant in ("fp32", "int8-dynamic"):
-        target = folder / "bundles" / f"my-checkpoint.{variant}"
-        shutil.copytree(bundles / f"bert-nano.{variant}", target, dirs_exist_ok=True)
+    have_bundles(folder, bundles)
     (example,) = blocks("python", "Serve")
     assert example.count(ADDRESS) == 1
     process = run([sys.executable, "-c", example.replace(ADDRESS, server.address)])
