@@ -2,9 +2,9 @@
 
 import itertools
 import statistics
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +13,7 @@ from bakeoff.server.worker.batching import Policy
 from bakeoff.server.worker.encoding import Encoded
 from bakeoff.server.worker.examples import ExampleFile
 from bakeoff.server.worker.model import Model
+from bakeoff.server.worker.pipeline import Answered, Batch, Pipeline
 from bakeoff.server.worker.providers import Layout
 from bakeoff.v1 import LayoutTrial, TextInput, ThreadLayout
 
@@ -20,10 +21,12 @@ _SAMPLE_EXAMPLE_COUNT: Final = 256
 _SAMPLE_CHARACTER_COUNT: Final = 1_000_000
 _BATCH_COUNT: Final = 16
 _ROUND_DURATION_S: Final = 0.25
-_MOST_ROUNDS: Final = 5
-_FEWEST_ROUNDS: Final = 2
+# A round ends with batches half done, as it began: with few, that is most of what it tells.
+_FEWEST_BATCHES_PER_CALLER: Final = 3
+_MOST_ROUNDS: Final = 7
+_FEWEST_ROUNDS: Final = 3
 # Slow models get fewer rounds: their rounds are longer, and chance matters less.
-_BUDGET_S: Final = 4.0
+_BUDGET_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +39,13 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """Batches from the longest examples to the shortest, and what they hold together.
+    """Texts of batches from the longest examples to the shortest, and what they hold together.
 
     `weight` is their padded length in all; a batch of long examples takes about as long as one
     of short ones, so that work is counted by it.
     """
 
-    batches: Sequence[Sequence[Encoded]]
+    batches: Sequence[Sequence[TextInput]]
     weight: int
     example_count: int
 
@@ -65,16 +68,19 @@ def choose_layout(
     models = {count: load(count) for count in {item.intra_op_thread_count for item in candidates}}
     work = _work(next(iter(models.values())), examples, policy)
     rates: dict[Layout, list[float]] = {layout: [] for layout in candidates}
+
+    def weight_per_s(layout: Layout, duration_s: float) -> float:
+        model = models[layout.intra_op_thread_count]
+        return _weight_per_s(model, Pipeline(model, policy, layout.caller_count), work, duration_s)
+
     for layout in candidates:
-        _weight_per_s(models[layout.intra_op_thread_count], layout.caller_count, work, 0.0)
+        weight_per_s(layout, 0.0)
     begin_s = time.perf_counter()
     for number in range(_MOST_ROUNDS):
         if number >= _FEWEST_ROUNDS and time.perf_counter() - begin_s >= _BUDGET_S:
             break
         for layout in candidates if number % 2 == 0 else candidates[::-1]:
-            model = models[layout.intra_op_thread_count]
-            rate = _weight_per_s(model, layout.caller_count, work, _ROUND_DURATION_S)
-            rates[layout].append(work.samples_per_s(rate))
+            rates[layout].append(work.samples_per_s(weight_per_s(layout, _ROUND_DURATION_S)))
     medians = {layout: statistics.median(found) for layout, found in rates.items()}
     best = max(candidates, key=lambda layout: medians[layout])
     return Choice(
@@ -104,60 +110,50 @@ def _work(model: Model, examples: ExampleFile, policy: Policy) -> _Work:
         if texts and character_count > _SAMPLE_CHARACTER_COUNT:
             break
         texts.append(text)
-    encoded = [item for item in model.encoder.encode(texts) if isinstance(item, Encoded)]
-    if not encoded:
+    pairs = zip(texts, model.encoder.encode(texts), strict=True)
+    usable = [(text, item.length) for text, item in pairs if isinstance(item, Encoded)]
+    if not usable:
         message = "no example of the set became an input of the graph"
         raise InvalidExampleError(message)
-    packed = list(policy.batches([item.length for item in encoded]))
+    packed = list(policy.batches([length for _, length in usable]))
     step = max(1, len(packed) // _BATCH_COUNT)
-    batches = [[encoded[member] for member in members] for members in packed[::step]]
+    chosen = [[usable[member] for member in members] for members in packed[::step]]
     return _Work(
-        batches=batches,
-        weight=sum(_weight(batch) for batch in batches),
-        example_count=sum(len(batch) for batch in batches),
+        batches=[[text for text, _ in batch] for batch in chosen],
+        weight=sum(len(batch) * max(length for _, length in batch) for batch in chosen),
+        example_count=sum(len(batch) for batch in chosen),
     )
+
+
+def _weight_per_s(model: Model, pipeline: Pipeline, work: _Work, duration_s: float) -> float:
+    """Rate of the running pipeline, from its first answer on: tokenising goes on beside the runs.
+
+    A layout that waits for its slowest thread suffers from that more than one of many callers.
+    """
+    weight = batch_count = 0
+    begin_s = end_s = 0.0
+    fewest = _FEWEST_BATCHES_PER_CALLER * pipeline.caller_count
+    with closing(pipeline.outcomes_of(_stream(model, work))) as outcomes:
+        for item in outcomes:
+            if not isinstance(item, Answered):
+                continue
+            end_s = time.perf_counter()
+            if not begin_s:
+                begin_s = end_s
+                continue
+            weight += _weight(item.batch.encoded)
+            batch_count += 1
+            if batch_count >= fewest and end_s - begin_s >= duration_s:
+                break
+    return weight / (end_s - begin_s)
+
+
+def _stream(model: Model, work: _Work) -> Iterator[Batch]:
+    """The same batches over and over, each tokenised anew."""
+    for texts in itertools.cycle(work.batches):
+        encoded = [item for item in model.encoder.encode(texts) if isinstance(item, Encoded)]
+        yield Batch(positions=range(len(encoded)), encoded=encoded)
 
 
 def _weight(batch: Sequence[Encoded]) -> int:
     return len(batch) * max(item.length for item in batch)
-
-
-def _weight_per_s(model: Model, caller_count: int, work: _Work, duration_s: float) -> float:
-    """Rate of all callers together; each runs one batch or more, until the time is over.
-
-    Each caller's rate is over its own time, so that no caller's last batch counts as idleness of
-    the others.
-    """
-    batches = itertools.cycle(work.batches)
-    lock = threading.Lock()
-    found: list[float] = []
-    errors: list[BaseException] = []
-
-    def call() -> None:
-        try:
-            found.append(_caller_rate(model, batches, lock, duration_s))
-        except BaseException as error:  # noqa: BLE001 - raised anew where it is waited for
-            errors.append(error)
-
-    threads = [threading.Thread(target=call, daemon=True) for _ in range(caller_count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if errors:
-        raise errors[0]
-    return sum(found)
-
-
-def _caller_rate(
-    model: Model, batches: Iterator[Sequence[Encoded]], lock: threading.Lock, duration_s: float
-) -> float:
-    begin_s = time.perf_counter()
-    weight, elapsed_s = 0, 0.0
-    while weight == 0 or elapsed_s < duration_s:
-        with lock:
-            batch = next(batches)
-        model.answer(batch)
-        weight += _weight(batch)
-        elapsed_s = time.perf_counter() - begin_s
-    return weight / elapsed_s

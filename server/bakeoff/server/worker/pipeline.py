@@ -72,9 +72,9 @@ class Pipeline:
     """Runs examples through a model under a batch policy."""
 
     def __init__(self, model: Answering, policy: Policy, caller_count: int) -> None:
+        self.caller_count = caller_count
         self._model = model
         self._policy = policy
-        self._caller_count = caller_count
 
     def outcomes(self, examples: Iterable[UnlabelledExample]) -> Generator[Outcome, None, None]:
         """What becomes of the examples, in no certain order; each position once.
@@ -82,13 +82,21 @@ class Pipeline:
         Positions count from 0 in the order given. Raises what the model raises; then, and when
         it is closed, the threads end first.
         """
-        run = _Run(self._model, self._caller_count)
-        work = self._work(examples)
+        yield from self.outcomes_of(self._work(examples))
+
+    def outcomes_of(
+        self, work: Iterator["Batch | Refused | Tokenised"]
+    ) -> Generator[Outcome, None, None]:
+        """What becomes of batches that were made elsewhere, as `outcomes` tells it.
+
+        `work` is asked for batches by a thread of its own, while others run.
+        """
+        run = _Run(self._model, self.caller_count)
         threads = [
             threading.Thread(target=run.feed, args=(work,), name="encode", daemon=True),
             *(
                 threading.Thread(target=run.call, name=f"caller-{number}", daemon=True)
-                for number in range(self._caller_count)
+                for number in range(self.caller_count)
             ),
         ]
         for thread in threads:
