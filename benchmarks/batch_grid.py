@@ -35,7 +35,7 @@ from bakeoff.server.worker.providers import CPU, Layout, device_named
 from bakeoff.server.worker.session import SessionSettings
 from bakeoff.v1 import Manifest, TextInput, UnlabelledExample
 
-BUDGETS = (128, 256, 512, 1024, 2048)
+BUDGETS = (128, 256, 384, 512, 1024, 2048)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -78,7 +78,9 @@ def loaded(bundle: Path, intra_op_thread_count: int) -> Model:
     return load(Bundle(bundle, manifest), device_named("cpu"), settings)
 
 
-def grid(bundle: Path, examples: ExampleFile, rounds: int) -> tuple[Layout, dict[Cell, float]]:
+def grid(
+    bundle: Path, examples: ExampleFile, budgets: Sequence[int], rounds: int
+) -> tuple[Layout, dict[Cell, float]]:
     """The layout that the trial chooses, and each cell's share of the best cell's rate."""
     layouts = CPU.layouts(len(os.sched_getaffinity(0)))
     models = {layout.intra_op_thread_count: None for layout in layouts}
@@ -88,7 +90,7 @@ def grid(bundle: Path, examples: ExampleFile, rounds: int) -> tuple[Layout, dict
     )
     cells = [
         Cell(budget, layout.intra_op_thread_count, layout.caller_count)
-        for budget, layout in itertools.product(BUDGETS, layouts)
+        for budget, layout in itertools.product(budgets, layouts)
     ]
     found: dict[Cell, list[float]] = {cell: [] for cell in cells}
     for number in range(rounds):
@@ -108,6 +110,7 @@ def main() -> None:
     parser.add_argument("--profiles", nargs="+", default=list(workload.LENGTH_PROFILES))
     parser.add_argument("--examples", type=int, default=256, help="examples a pass")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--budgets", nargs="+", type=int, default=list(BUDGETS))
     parser.add_argument("--output", type=Path, default=Path(".bench/batch_grid.json"))
     options = parser.parse_args()
     print("| bundle and texts | taken | share of the best | best cell |")
@@ -116,7 +119,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for bundle, profile in itertools.product(options.bundles, options.profiles):
             texts = workload.texts(profile, options.examples)
-            layout, shares = grid(bundle, example_file(Path(folder), texts), options.rounds)
+            examples = example_file(Path(folder), texts)
+            layout, shares = grid(bundle, examples, options.budgets, options.rounds)
             threads, callers = layout.intra_op_thread_count, layout.caller_count
             taken = Cell(DEFAULT_PADDED_TOKEN_COUNT, threads, callers)
             best = max(shares, key=lambda cell: shares[cell])

@@ -52,7 +52,7 @@ def main() -> None:
     parser.add_argument("--examples", type=Path, required=True)
     parser.add_argument("--threads", type=int, default=0, help="threads in a run; 0 is the default")
     parser.add_argument("--callers", type=int, default=1, help="runs at a time")
-    parser.add_argument("--budget", type=int, default=512, help="padded tokens in a batch")
+    parser.add_argument("--budget", type=int, default=256, help="padded tokens in a batch")
     options = parser.parse_args()
 
     texts = read_texts(options.examples)

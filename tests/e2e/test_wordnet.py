@@ -155,7 +155,7 @@ def test_the_flips_that_the_batch_makes_in_int8_are_counted(run: Run) -> None:
     assert sensitivity.example_count == 1000
     assert not sensitivity.bit_identical
     assert sensitivity.max_abs_difference > 0
-    assert sensitivity.policy.token_budget.padded_token_count == 512
+    assert sensitivity.policy.token_budget.padded_token_count == 256
 
 
 def test_the_comparison_with_the_baseline_is_scipys_exact_mcnemar(run: Run) -> None:

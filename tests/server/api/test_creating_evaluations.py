@@ -38,7 +38,7 @@ async def test_what_was_left_to_the_server_is_in_the_stored_spec(finished: Evalu
     assert finished.spec.baseline == "candidates/right"
     assert finished.spec.objectives == ["max:accuracy"]
     assert "log_loss" in finished.spec.metrics
-    assert finished.spec.batch_policy.token_budget.padded_token_count == 512
+    assert finished.spec.batch_policy.token_budget.padded_token_count == 256
     assert finished.spec.statistics.confidence_level == 0.95
     assert finished.spec.statistics.resample_count == 100
 

@@ -51,7 +51,7 @@ def test_what_is_left_out_is_filled_in() -> None:
             ),
         ],
         batch_policy=BatchPolicy(
-            token_budget=TokenBudget(padded_token_count=512, max_batch_size=64)
+            token_budget=TokenBudget(padded_token_count=256, max_batch_size=64)
         ),
         statistics=StatisticsSettings(
             confidence_level=0.95, resample_count=2000, equivalence_margin=0.005

@@ -45,8 +45,8 @@ def test_a_fixed_size_takes_examples_in_the_order_of_the_set(lengths: list[int],
 @pytest.mark.parametrize(
     ("message", "expected"),
     [
-        (BatchPolicy(), TokenBudgetPolicy(512, 64)),
-        (BatchPolicy(token_budget=TokenBudget()), TokenBudgetPolicy(512, 64)),
+        (BatchPolicy(), TokenBudgetPolicy(256, 64)),
+        (BatchPolicy(token_budget=TokenBudget()), TokenBudgetPolicy(256, 64)),
         (
             BatchPolicy(token_budget=TokenBudget(padded_token_count=99, max_batch_size=3)),
             TokenBudgetPolicy(99, 3),

@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 from bakeoff.server.errors import InvalidFieldError
 from bakeoff.v1 import BatchPolicy
 
-DEFAULT_PADDED_TOKEN_COUNT: Final = 512
+DEFAULT_PADDED_TOKEN_COUNT: Final = 256
 DEFAULT_MAX_BATCH_SIZE: Final = 64
 # Examples that are sorted by length together: memory stays bounded, batches stay even.
 WINDOW_EXAMPLE_COUNT: Final = 2048

@@ -68,8 +68,8 @@ _RUN_OPTIONS = (
     click.option("--target", help="Device to run on, such as cpu or cuda:0.  [default: cpu]"),
     click.option(
         "--batch",
-        help="How examples are put into batches: token-budget=512 or fixed=32.  "
-        "[default: token-budget=512]",
+        help="How examples are put into batches: token-budget=256 or fixed=32.  "
+        "[default: token-budget=256]",
     ),
     click.option(
         "--profile-repeats",

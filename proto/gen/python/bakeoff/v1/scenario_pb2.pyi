@@ -405,7 +405,7 @@ class TokenBudget(_message.Message):
     PADDED_TOKEN_COUNT_FIELD_NUMBER: _builtins.int
     MAX_BATCH_SIZE_FIELD_NUMBER: _builtins.int
     padded_token_count: _builtins.int
-    """Largest number of tokens in a batch, padding included. 0 means 512."""
+    """Largest number of tokens in a batch, padding included. 0 means 256."""
     max_batch_size: _builtins.int
     """Largest number of examples in a batch. 0 means 64."""
     def __init__(
