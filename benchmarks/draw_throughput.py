@@ -24,6 +24,7 @@ NAMES = {
 # Colours of Okabe and Ito, which differ for the colour-blind too.
 COLOURS = {"optimum": "#999999", "naive": "#56b4e9", "bakeoff": "#d55e00", "bound": "#000000"}
 VARIANTS = ("fp32", "int8-dynamic")
+RECORD = Path("benchmarks/results/offline_throughput.json")
 BAR_HEIGHT = 0.19
 
 
@@ -71,7 +72,9 @@ def draw(observations: Sequence[Mapping[str, Any]], output: Path) -> None:
 def main() -> None:
     """Draw the figure."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("record", type=Path, help="what offline_throughput.py wrote")
+    parser.add_argument(
+        "record", type=Path, nargs="?", default=RECORD, help="what offline_throughput.py wrote"
+    )
     parser.add_argument("--output", type=Path, default=Path("docs/images/offline_throughput.svg"))
     options = parser.parse_args()
     draw(json.loads(options.record.read_text())["observations"], options.output)
