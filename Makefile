@@ -32,7 +32,7 @@ check: setup ## Format, lint, import boundaries, types
 	$(BIN)/mypy
 
 unit: setup ## Run the tests with branch coverage, two at a time
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest --numprocesses=2 --dist=loadfile --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
 
 test-optimum: setup $(VENV_OPTIMUM)/.ready ## Test the second export back end, in its own environment
 	$(VENV_OPTIMUM)/bin/pytest -m optimum tests/exporter $(PYTEST_ARGS)
