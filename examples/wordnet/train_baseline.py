@@ -21,7 +21,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score
 from sklearn.pipeline import Pipeline
 from skops import io as skops_io
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it ships no types
+from threadpoolctl import threadpool_limits
 
 HERE = Path(__file__).parent
 # Chosen so that the ONNX graph is the same function. scikit-learn's default pattern has no exact

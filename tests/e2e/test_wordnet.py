@@ -102,7 +102,7 @@ def test_predictions_come_in_the_order_of_the_set(run: Run) -> None:
 
 def test_fp32_through_the_server_is_torch_itself(run: Run) -> None:
     """Zero label flips and logits within 1e-4 over all 2,400 texts."""
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="needs the exporter extra")
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
     folder = WORDNET / "checkpoints" / "bert-small"

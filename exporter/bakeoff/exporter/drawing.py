@@ -115,7 +115,7 @@ def _prove_shapes(backend_name: str, network: Network, path: Path) -> None:
             expected = network.model(**tensors).logits.numpy()
         try:
             actual = session.run([_OUTPUT], inputs)[0]
-        except Exception as failure:
+        except Exception as failure:  # onnxruntime's exceptions share no base class
             message = f"the graph of {backend_name} fails at {batch}x{sequence}: {failure}"
             raise BackendFailedError(message) from failure
         if actual.shape != expected.shape or not np.allclose(actual, expected, atol=_TOLERANCE):

@@ -50,7 +50,7 @@ def evidence_of_predictions(
     spec = {"baseline": names[0], "statistics": StatisticsSettings(resample_count=100)} | of_spec
     return Evidence(
         evaluation="evaluations/bare",
-        spec=EvaluationSpec(candidates=names, **spec),  # type: ignore[arg-type] # as they come
+        spec=EvaluationSpec(candidates=names, **spec),
         evaluation_set=EvaluationSet(
             name="evaluationSets/bare", task="text-classification", example_count=len(labels)
         ),

@@ -22,7 +22,7 @@ def make_evidence(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Evi
     """A function that makes evidence; see `whole_evidence` for what can be set."""
 
     def make(**settings: object) -> Evidence:
-        return whole_evidence(tmp_path_factory.mktemp("evidence"), **settings)  # type: ignore[arg-type] # passed on as they come
+        return whole_evidence(tmp_path_factory.mktemp("evidence"), **settings)
 
     return make
 
@@ -94,7 +94,7 @@ def observe(tmp_path: Path) -> Callable[..., Observations]:
             positions=tuple(range(count)),
             start_times_ns=tuple(1_000_000_000 * number for number in range(count)),
             warm_up_settled=settled,
-            **found,  # type: ignore[arg-type] # as they come
+            **found,
         )
         return read_observations(evidence)
 

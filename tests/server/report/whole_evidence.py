@@ -124,7 +124,7 @@ def whole_evidence(
             seed=1,
             equivalence_margin=0.005,
         ),
-        **of_spec,  # type: ignore[arg-type] # as they come
+        **of_spec,
     )
     rng = np.random.default_rng(11)
     truth = rng.integers(0, len(LABELS), size)

@@ -24,7 +24,7 @@ def test_messages_come_back_in_their_order(tmp_path: Path, texts: list[TextInput
 def test_the_format_is_that_of_the_protobuf_library(tmp_path: Path, texts: list[TextInput]) -> None:
     write_messages(tmp_path / "file", texts)
     with (tmp_path / "file").open("rb") as file:
-        read = [parse_length_prefixed(TextInput, file) for _ in texts]  # type: ignore[arg-type] # any buffered file will do
+        read = [parse_length_prefixed(TextInput, file) for _ in texts]
     assert read == texts
 
 

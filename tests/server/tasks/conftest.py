@@ -44,7 +44,7 @@ def make_manifest() -> Callable[..., Manifest]:
     """Make a manifest that is right in itself, from what a head is made of."""
 
     def make(**head: object) -> Manifest:
-        made = _head(**head)  # type: ignore[arg-type] # passed on as they are
+        made = _head(**head)
         return Manifest(
             task="text-classification",
             inputs=[Tensor(name="input_ids"), Tensor(name="attention_mask")],
@@ -84,7 +84,7 @@ def make_prediction() -> Callable[..., Prediction]:
     """Make a prediction from its index and raw output values."""
 
     def make(index: int, values: Sequence[float] | None, **fields: object) -> Prediction:
-        made = Prediction(index=index, **fields)  # type: ignore[arg-type] # passed on as they are
+        made = Prediction(index=index, **fields)
         if values is None:
             made.failure = "the tokenizer failed"
         else:

@@ -1,6 +1,5 @@
 """Promises of the memory of a device, with a stand-in for NVIDIA's library."""
 
-import importlib.util
 import os
 import sys
 from types import ModuleType, SimpleNamespace
@@ -57,10 +56,9 @@ def test_the_processor_has_no_memory_of_its_own() -> None:
     assert expected == device_memory(device_named("cpu"))
 
 
-@pytest.mark.skipif(
-    importlib.util.find_spec("pynvml") is not None, reason="nvidia-ml-py is installed"
-)
-def test_without_the_drivers_library_memory_is_not_known() -> None:
+def test_without_the_drivers_library_memory_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    # None among the modules makes its import fail.
+    monkeypatch.setitem(sys.modules, "pynvml", None)
     assert DeviceMemory(None, "", "nvidia-ml-py is not installed") == device_memory(CUDA)
 
 

@@ -21,7 +21,6 @@ MEDIAN_LATENESS_NS = 500_000
 @pytest.fixture(scope="module")
 def load_pairs() -> Iterator[ModuleType]:
     """What the benchmark compares both with."""
-    pytest.importorskip("mlperf_loadgen")
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(BENCHMARKS))
         yield importlib.import_module("load_pairs")

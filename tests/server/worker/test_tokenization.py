@@ -68,7 +68,7 @@ def test_arrays_are_those_of_transformers(
     workshop: "Workshop", texts: list[TextInput], truncation: str, padding: str
 ) -> None:
     """Singles and pairs, cut and padded on either side."""
-    transformers = pytest.importorskip("transformers")
+    transformers = pytest.importorskip("transformers", reason="needs the exporter extra")
     tokenizer = workshop.tokenizer()
     oracle = transformers.PreTrainedTokenizerFast(
         tokenizer_object=workshop.tokenizer(),

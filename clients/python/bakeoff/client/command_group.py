@@ -55,7 +55,7 @@ class CommandGroup(click.Group):
         except KeyboardInterrupt:
             click.echo("\nInterrupted.", err=True)
             ctx.exit(CANCELLED_BY_INTERRUPT)
-        except Exception as error:
+        except Exception as error:  # the edge: a person reads a paragraph, --debug the traceback
             if ctx.params.get("debug"):
                 raise
             raise self._failure(ctx, error) from error

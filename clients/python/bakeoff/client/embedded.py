@@ -95,7 +95,7 @@ class EmbeddedServer:
         )
         try:
             self.address = self._announced(self._process)
-        except BaseException:
+        except BaseException:  # an interrupt too must not leave the process behind
             self.stop()
             raise
 

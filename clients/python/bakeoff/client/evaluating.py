@@ -59,7 +59,7 @@ class EvaluateMethods(CandidateMethods, EvaluationSetMethods, EvaluationMethods)
                 on_change(evaluation)
         except BakeoffClientError:
             raise
-        except BaseException:
+        except BaseException:  # an interrupt too cancels what nobody waits for
             with suppress(BakeoffClientError):
                 self.cancel_evaluation(accepted.name)
             raise
@@ -139,7 +139,7 @@ class AsyncEvaluateMethods(
                 on_change(evaluation)
         except BakeoffClientError:
             raise
-        except BaseException:
+        except BaseException:  # an interrupt too cancels what nobody waits for
             with suppress(BakeoffClientError):
                 await self.cancel_evaluation(accepted.name)
             raise

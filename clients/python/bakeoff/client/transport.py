@@ -186,7 +186,7 @@ class Source(Iterator[Q]):
             return next(self._messages)
         except StopIteration:
             raise
-        except Exception as failure:
+        except Exception as failure:  # whatever reading raises; gRPC would swallow it
             self._failure = failure
             raise StopIteration from failure
 

@@ -30,7 +30,7 @@ async def evaluate(assignment: Assignment) -> Report:
     contenders = await asyncio.to_thread(_contenders, assignment)
     try:
         await _Evaluation(assignment, contenders).run()
-    except BaseException:
+    except BaseException:  # cancelling too ends the processes
         await asyncio.gather(*(contender.kill_worker() for contender in contenders))
         raise
     await asyncio.gather(*(contender.close_worker() for contender in contenders))

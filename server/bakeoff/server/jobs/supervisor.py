@@ -99,7 +99,7 @@ class WorkerProcess:
                 cwd=launch.home_path,
                 start_new_session=True,
             )
-        except BaseException:
+        except BaseException:  # cancelling too must leave nothing open
             ours.close()
             raise
         finally:
@@ -110,7 +110,7 @@ class WorkerProcess:
             resource.prlimit(process.pid, resource.RLIMIT_CORE, (0, 0))
         try:
             reader, writer = await asyncio.open_connection(sock=ours)
-        except BaseException:
+        except BaseException:  # cancelling too must leave nothing open
             ours.close()
             process.kill()
             raise

@@ -40,7 +40,7 @@ class Database:
         try:
             with database.writing() as connection:
                 _establish_schema(connection)
-        except BaseException:
+        except BaseException:  # an interrupt too must close the file
             database.close()
             raise
         return database

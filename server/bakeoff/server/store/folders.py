@@ -51,7 +51,7 @@ class Folders:
                 folder.mkdir(exist_ok=True, mode=_OWN_FOLDER)
             self._check_database_is_there()
             self._clear_staging()
-        except BaseException:
+        except BaseException:  # an interrupt too must give the lock back
             self.close()
             raise
 

@@ -34,13 +34,13 @@ class Store(CandidateStore, EvaluationSetStore, EvaluationStore, WorkStore):
             folders = Folders(data_dir)
             try:
                 database = Database.open(folders.database)
-            except BaseException:
+            except BaseException:  # an interrupt too must give the lock back
                 folders.close()
                 raise
             try:
                 _sweep(database, folders)
                 return cls(database, folders, PageTokens(database.page_token_key()))
-            except BaseException:
+            except BaseException:  # an interrupt too must give the lock back
                 database.close()
                 folders.close()
                 raise

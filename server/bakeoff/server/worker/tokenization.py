@@ -151,7 +151,7 @@ def _read(definition: bytes) -> Tokenizer:
         tokenizer = Tokenizer.from_buffer(definition)
     except _PASSED_ON:
         raise
-    except BaseException as error:
+    except BaseException as error:  # the tokenizer's panic is no Exception
         message = f"the tokenizer cannot be read: {error}"
         raise UnparseableTokenizerError(message) from error
     tokenizer.no_padding()

@@ -18,8 +18,6 @@ pytestmark = [
 
 
 def test_the_device_tells_its_clock_heat_and_power() -> None:
-    pytest.importorskip("pynvml", reason="nvidia-ml-py is not installed")
-
     found = BlockWatch(os.getpid(), "cuda:0").end().accelerator
 
     assert found is not None
@@ -30,7 +28,6 @@ def test_the_device_tells_its_clock_heat_and_power() -> None:
 
 
 def test_the_device_counts_its_energy_or_says_why_not() -> None:
-    pytest.importorskip("pynvml", reason="nvidia-ml-py is not installed")
     watch = BlockWatch(os.getpid(), "cuda:0")
     # The counter moves a few times a second.
     time.sleep(1)

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
+import pynvml
 import pytest
 
 from bakeoff.server.jobs.machine.accelerator_meter import NVML, AcceleratorMeter
@@ -13,8 +14,6 @@ from bakeoff.server.jobs.machine.block_watch import BlockWatch
 from bakeoff.server.jobs.machine.energy import EnergyUse
 from bakeoff.server.jobs.machine.nvml import NvmlUnavailableError, nvml_device
 from bakeoff.v1 import AcceleratorConditions
-
-pynvml = pytest.importorskip("pynvml", reason="nvidia-ml-py is not installed")
 
 SUCCESS = 0
 NOT_SUPPORTED = 3

@@ -66,7 +66,7 @@ def spool(examples: Iterable[v1.Example], subject: str, on_progress: OnTransfer 
                 on_progress(TransferProgress(subject, "read", count, None))
         file.flush()
         on_progress(TransferProgress(subject, "read", count, count))
-    except BaseException:
+    except BaseException:  # an interrupt too must close the file
         file.close()
         raise
     return Spool(subject, file, digest.hexdigest(), size_bytes, count)
