@@ -27,8 +27,7 @@ def library(
     """A library that knows a process of that id on device 1, and `others` beside it."""
 
     def handle(index: int) -> int:
-        assert 1 == index
-        return 77
+        return 76 + index
 
     def processes(given: int) -> list[SimpleNamespace]:
         assert 77 == given
@@ -43,7 +42,9 @@ def library(
     module.__dict__.update(
         NVMLError=NVMLError,
         nvmlInit=lambda: None,
+        nvmlDeviceGetCount=lambda: 2,
         nvmlDeviceGetHandleByIndex=handle,
+        nvmlDeviceGetUUID=lambda given: f"GPU-{given}",
         nvmlDeviceGetMemoryInfo=lambda _: SimpleNamespace(used=device_bytes),
         nvmlDeviceGetComputeRunningProcesses=processes,
         nvmlDeviceGetGraphicsRunningProcesses=lambda _: [],
@@ -86,6 +87,15 @@ def test_memory_is_what_the_driver_tells_of_this_process(
 ) -> None:
     monkeypatch.setitem(sys.modules, "pynvml", module)
     assert expected == device_memory(CUDA)
+
+
+def test_a_device_is_counted_as_cuda_counts_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library answers for device 1 alone, which is the first that CUDA may use."""
+    monkeypatch.setitem(sys.modules, "pynvml", library(os.getpid(), 99))
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
+    assert 99 == device_memory(device_named("cuda:0")).used_bytes
+    hidden = "NVML knows 1 of the devices that CUDA may use, and not cuda:1"
+    assert DeviceMemory(None, "", hidden) == device_memory(CUDA)
 
 
 GROWTH = "NVML, growth of the device since before loading, no other process in sight"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bakeoff.server.cuda_order import nvml_handle
 from bakeoff.server.worker.providers import Device
 
 _OWN = "NVML, memory of the process"
@@ -72,7 +73,7 @@ def _read(device: Device) -> _Reading | DeviceMemory:
         return _absent("nvidia-ml-py is not installed")
     try:
         pynvml.nvmlInit()
-        handle = pynvml.nvmlDeviceGetHandleByIndex(device.index)
+        handle = nvml_handle(pynvml, device.index, os.environ)
         return _Reading(
             used_bytes=int(pynvml.nvmlDeviceGetMemoryInfo(handle).used),
             processes=[
@@ -82,6 +83,8 @@ def _read(device: Device) -> _Reading | DeviceMemory:
         )
     except pynvml.NVMLError as error:
         return _absent(f"NVML failed: {error}")
+    except LookupError as error:
+        return _absent(str(error))
 
 
 def _absent(reason: str) -> DeviceMemory:

@@ -7,10 +7,11 @@ import asyncio
 import csv
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+
+from bakeoff.server.cuda_order import visible
 
 _TOOL = "nvidia-smi"
 _QUERY = ("index", "uuid", "name", "memory.total", "driver_version")
@@ -21,8 +22,6 @@ _DEVICE_NODE = re.compile(r"nvidia\d+")
 _DEVICE_PART = "MIG-"
 # Devices of providers that run on CUDA, as `cuda:0` or `tensorrt:0`.
 _ON_CUDA = re.compile(r"(?:cuda|tensorrt):(\d+)")
-
-_RowT = TypeVar("_RowT", bound=Sequence[str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,25 +82,6 @@ def parse(listing: str, visible_devices: str | None) -> tuple[Accelerator, ...]:
         )
         for ordinal, (_, _, model, memory, driver) in enumerate(rows)
     )
-
-
-def visible(rows: Sequence[_RowT], visible_devices: str | None) -> list[_RowT]:
-    """Of rows that begin with number and UUID of a device, those that CUDA sees, in its order.
-
-    `visible_devices` is the value of `CUDA_VISIBLE_DEVICES`, None where it is not set.
-    """
-    if visible_devices is None:
-        return list(rows)
-    chosen: list[_RowT] = []
-    for entry in visible_devices.split(","):
-        wanted = entry.strip()
-        row = next(
-            (r for r in rows if wanted and (r[0] == wanted or r[1].startswith(wanted))), None
-        )
-        if row is None:
-            break
-        chosen.append(row)
-    return chosen
 
 
 def ordinal_of(device: str) -> int | None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import psutil
 
-from bakeoff.server.jobs.machine.accelerator import visible
+from bakeoff.server.cuda_order import nvml_handle
 
 # pynvml, which has no types.
 _Library = Any
@@ -141,21 +141,12 @@ def nvml_device(ordinal: int, variables: Mapping[str, str] | None = None) -> Ite
 
 def _handle(library: _Library, ordinal: int, environment: Mapping[str, str]) -> object:
     try:
-        handles = [
-            library.nvmlDeviceGetHandleByIndex(index)
-            for index in range(library.nvmlDeviceGetCount())
-        ]
-        names = [(str(i), library.nvmlDeviceGetUUID(handle)) for i, handle in enumerate(handles)]
+        return nvml_handle(library, ordinal, environment)
     except library.NVMLError as error:
         message = f"NVML does not list its devices: {error}"
         raise NvmlUnavailableError(message) from error
-    chosen = visible(names, environment.get("CUDA_VISIBLE_DEVICES"))
-    if ordinal >= len(chosen):
-        message = (
-            f"NVML knows {len(chosen)} of the devices that CUDA may use, and not cuda:{ordinal}"
-        )
-        raise NvmlUnavailableError(message)
-    return handles[names.index(chosen[ordinal])]
+    except LookupError as error:
+        raise NvmlUnavailableError(str(error)) from error
 
 
 def _is_ours(pid: int) -> bool:
