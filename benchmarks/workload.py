@@ -6,6 +6,7 @@ weights have learnt: the checkpoints have the sizes of well-known models and ran
 
 import csv
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,11 @@ class LengthProfile:
     min_words: int
     max_words: int
 
+    @property
+    def mean_words(self) -> float:
+        """Mean of the distribution, before it is cut."""
+        return self.median_words * math.exp(self.sigma**2 / 2)
+
 
 # Shapes of three kinds of text: sentences of reviews, news items, whole reviews.
 LENGTH_PROFILES = {
@@ -38,6 +44,11 @@ def source_words() -> list[str]:
     """Words of the shipped definitions, in their order."""
     with SOURCE.open(encoding="utf-8", newline="") as file:
         return " ".join(row["text"] for row in csv.DictReader(file)).split()
+
+
+def example_count(profile: str, words: int) -> int:
+    """How many texts of a profile have about that many words together."""
+    return round(words / LENGTH_PROFILES[profile].mean_words)
 
 
 def texts(profile: str, count: int, seed: int = 0) -> list[str]:
