@@ -23,13 +23,15 @@ _sym_db = _symbol_database.Default()
 
 
 from bakeoff.v1 import evaluation_pb2 as bakeoff_dot_v1_dot_evaluation__pb2
+from bakeoff.v1 import evaluation_comparison_pb2 as bakeoff_dot_v1_dot_evaluation__comparison__pb2
 from bakeoff.v1 import evaluation_spec_pb2 as bakeoff_dot_v1_dot_evaluation__spec__pb2
+from bakeoff.v1 import history_pb2 as bakeoff_dot_v1_dot_history__pb2
 from bakeoff.v1 import prediction_pb2 as bakeoff_dot_v1_dot_prediction__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#bakeoff/v1/evaluation_service.proto\x12\nbakeoff.v1\x1a\x1b\x62\x61keoff/v1/evaluation.proto\x1a bakeoff/v1/evaluation_spec.proto\x1a\x1b\x62\x61keoff/v1/prediction.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\"\x9d\x01\n\x17\x43reateEvaluationRequest\x12.\n\x04spec\x18\x01 \x01(\x0b\x32\x1a.bakeoff.v1.EvaluationSpecB\x04\xe2\x41\x01\x02\x12\x1b\n\revaluation_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1b\n\rvalidate_only\x18\x04 \x01(\x08\x42\x04\xe2\x41\x01\x01\"F\n\x18\x43reateEvaluationResponse\x12*\n\nevaluation\x18\x01 \x01(\x0b\x32\x16.bakeoff.v1.Evaluation\"_\n\x14GetEvaluationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x33\n\tread_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\"C\n\x15GetEvaluationResponse\x12*\n\nevaluation\x18\x01 \x01(\x0b\x32\x16.bakeoff.v1.Evaluation\"\x7f\n\x16ListEvaluationsRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x32\n\x06states\x18\x03 \x03(\x0e\x32\x1c.bakeoff.v1.Evaluation.StateB\x04\xe2\x41\x01\x01\"_\n\x17ListEvaluationsResponse\x12+\n\x0b\x65valuations\x18\x01 \x03(\x0b\x32\x16.bakeoff.v1.Evaluation\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"-\n\x17\x43\x61ncelEvaluationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"F\n\x18\x43\x61ncelEvaluationResponse\x12*\n\nevaluation\x18\x01 \x01(\x0b\x32\x16.bakeoff.v1.Evaluation\"-\n\x17\x44\x65leteEvaluationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x1a\n\x18\x44\x65leteEvaluationResponse\"\x95\x01\n\x18RescoreEvaluationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12.\n\x04spec\x18\x02 \x01(\x0b\x32\x1a.bakeoff.v1.EvaluationSpecB\x04\xe2\x41\x01\x02\x12\x1b\n\revaluation_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\"G\n\x19RescoreEvaluationResponse\x12*\n\nevaluation\x18\x01 \x01(\x0b\x32\x16.bakeoff.v1.Evaluation\"J\n\x16WatchEvaluationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1c\n\x0esince_revision\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x01\"E\n\x17WatchEvaluationResponse\x12*\n\nevaluation\x18\x01 \x01(\x0b\x32\x16.bakeoff.v1.Evaluation\"\x92\x01\n\x16ListPredictionsRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tcandidate\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x03 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nwrong_only\x18\x05 \x01(\x08\x42\x04\xe2\x41\x01\x01\"e\n\x17ListPredictionsResponse\x12\x31\n\x0bpredictions\x18\x01 \x03(\x0b\x32\x1c.bakeoff.v1.PredictionRecord\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xc0\x03\n\x13ReadArtifactRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12I\n\x0frendered_report\x18\x02 \x01(\x0b\x32..bakeoff.v1.ReadArtifactRequest.RenderedReportH\x00\x12\x44\n\x0cobservations\x18\x03 \x01(\x0b\x32,.bakeoff.v1.ReadArtifactRequest.ObservationsH\x00\x1a\xb6\x01\n\x0eRenderedReport\x12K\n\x06\x66ormat\x18\x01 \x01(\x0e\x32\x35.bakeoff.v1.ReadArtifactRequest.RenderedReport.FormatB\x04\xe2\x41\x01\x02\"W\n\x06\x46ormat\x12\x16\n\x12\x46ORMAT_UNSPECIFIED\x10\x00\x12\x0f\n\x0b\x46ORMAT_HTML\x10\x01\x12\x13\n\x0f\x46ORMAT_MARKDOWN\x10\x02\x12\x0f\n\x0b\x46ORMAT_JSON\x10\x03\x1a?\n\x0cObservations\x12\x17\n\tcandidate\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x16\n\x08scenario\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x42\n\n\x08\x61rtifact\"$\n\x14ReadArtifactResponse\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x32\xd3\x06\n\x11\x45valuationService\x12]\n\x10\x43reateEvaluation\x12#.bakeoff.v1.CreateEvaluationRequest\x1a$.bakeoff.v1.CreateEvaluationResponse\x12T\n\rGetEvaluation\x12 .bakeoff.v1.GetEvaluationRequest\x1a!.bakeoff.v1.GetEvaluationResponse\x12Z\n\x0fListEvaluations\x12\".bakeoff.v1.ListEvaluationsRequest\x1a#.bakeoff.v1.ListEvaluationsResponse\x12]\n\x10\x43\x61ncelEvaluation\x12#.bakeoff.v1.CancelEvaluationRequest\x1a$.bakeoff.v1.CancelEvaluationResponse\x12]\n\x10\x44\x65leteEvaluation\x12#.bakeoff.v1.DeleteEvaluationRequest\x1a$.bakeoff.v1.DeleteEvaluationResponse\x12`\n\x11RescoreEvaluation\x12$.bakeoff.v1.RescoreEvaluationRequest\x1a%.bakeoff.v1.RescoreEvaluationResponse\x12\\\n\x0fWatchEvaluation\x12\".bakeoff.v1.WatchEvaluationRequest\x1a#.bakeoff.v1.WatchEvaluationResponse0\x01\x12Z\n\x0fListPredictions\x12\".bakeoff.v1.ListPredictionsRequest\x1a#.bakeoff.v1.ListPredictionsResponse\x12S\n\x0cReadArtifact\x12\x1f.bakeoff.v1.ReadArtifactRequest\x1a .bakeoff.v1.ReadArtifactResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#bakeoff/v1/evaluation_service.proto\x12\nbakeoff.v1\x1a\x1b\x62\x61keoff/v1/evaluation.proto\x1a&bakeoff/v1/evaluation_comparison.proto\x1a bakeoff/v1/evaluation_spec.proto\x1a\x18\x62\x61keoff/v1/history.proto\x1a\x1b\x62\x61keoff/v1/prediction.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\"\x9d\x01\n\x17\x43reateEvaluationRequest\x12.\n\x04spec\x18\x01 \x01(\x0b\x32\x1a.bakeoff.v1.EvaluationSpecB\x04\xe2\x41\x01\x02\x12\x1b\n\revaluation_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1b\n\rvalidate_only\x18\x04 \x01(\x08\x42\x04\xe2\x41\x01\x01\"F\n\x18\x43reateEvaluationResponse\x12*\n\nevaluation\x18\x01 \x01(\x0b\x32\x16.bakeoff.v1.Evaluation\"_\n\x14GetEvaluationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x33\n\tread_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\"C\n\x15GetEvaluationResponse\x12*\n\nevaluation\x18\x01 \x01(\x0b\x32\x16.bakeoff.v1.Evaluation\"\x7f\n\x16ListEvaluationsRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x32\n\x06states\x18\x03 \x03(\x0e\x32\x1c.bakeoff.v1.Evaluation.StateB\x04\xe2\x41\x01\x01\"_\n\x17ListEvaluationsResponse\x12+\n\x0b\x65valuations\x18\x01 \x03(\x0b\x32\x16.bakeoff.v1.Evaluation\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"-\n\x17\x43\x61ncelEvaluationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"F\n\x18\x43\x61ncelEvaluationResponse\x12*\n\nevaluation\x18\x01 \x01(\x0b\x32\x16.bakeoff.v1.Evaluation\"-\n\x17\x44\x65leteEvaluationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x1a\n\x18\x44\x65leteEvaluationResponse\"\x95\x01\n\x18RescoreEvaluationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12.\n\x04spec\x18\x02 \x01(\x0b\x32\x1a.bakeoff.v1.EvaluationSpecB\x04\xe2\x41\x01\x02\x12\x1b\n\revaluation_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\"G\n\x19RescoreEvaluationResponse\x12*\n\nevaluation\x18\x01 \x01(\x0b\x32\x16.bakeoff.v1.Evaluation\"J\n\x16WatchEvaluationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1c\n\x0esince_revision\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x01\"E\n\x17WatchEvaluationResponse\x12*\n\nevaluation\x18\x01 \x01(\x0b\x32\x16.bakeoff.v1.Evaluation\"\x92\x01\n\x16ListPredictionsRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tcandidate\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x03 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nwrong_only\x18\x05 \x01(\x08\x42\x04\xe2\x41\x01\x01\"e\n\x17ListPredictionsResponse\x12\x31\n\x0bpredictions\x18\x01 \x03(\x0b\x32\x1c.bakeoff.v1.PredictionRecord\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xcb\x01\n\x19\x43ompareEvaluationsRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x15\n\x07\x61gainst\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12.\n\x05pairs\x18\x03 \x03(\x0b\x32\x19.bakeoff.v1.CandidatePairB\x04\xe2\x41\x01\x01\x12\x19\n\x0b\x63onstraints\x18\x04 \x03(\tB\x04\xe2\x41\x01\x01\x12\x38\n\nstatistics\x18\x05 \x01(\x0b\x32\x1e.bakeoff.v1.StatisticsSettingsB\x04\xe2\x41\x01\x01\"@\n\rCandidatePair\x12\x17\n\tcandidate\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x16\n\x08\x62\x61seline\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"R\n\x1a\x43ompareEvaluationsResponse\x12\x34\n\ncomparison\x18\x01 \x01(\x0b\x32 .bakeoff.v1.EvaluationComparison\"\xb3\x01\n\x16GetModelHistoryRequest\x12\x13\n\x05model\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x15\n\x07variant\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1c\n\x0e\x65valuation_set\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07\x66igures\x18\x04 \x03(\tB\x04\xe2\x41\x01\x01\x12\x38\n\nstatistics\x18\x05 \x01(\x0b\x32\x1e.bakeoff.v1.StatisticsSettingsB\x04\xe2\x41\x01\x01\"D\n\x17GetModelHistoryResponse\x12)\n\x07history\x18\x01 \x01(\x0b\x32\x18.bakeoff.v1.ModelHistory\"\xc6\x05\n\x13ReadArtifactRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12I\n\x0frendered_report\x18\x02 \x01(\x0b\x32..bakeoff.v1.ReadArtifactRequest.RenderedReportH\x00\x12\x44\n\x0cobservations\x18\x03 \x01(\x0b\x32,.bakeoff.v1.ReadArtifactRequest.ObservationsH\x00\x12Q\n\x13rendered_comparison\x18\x04 \x01(\x0b\x32\x32.bakeoff.v1.ReadArtifactRequest.RenderedComparisonH\x00\x1a\xeb\x01\n\x0eRenderedReport\x12K\n\x06\x66ormat\x18\x01 \x01(\x0e\x32\x35.bakeoff.v1.ReadArtifactRequest.RenderedReport.FormatB\x04\xe2\x41\x01\x02\"\x8b\x01\n\x06\x46ormat\x12\x16\n\x12\x46ORMAT_UNSPECIFIED\x10\x00\x12\x0f\n\x0b\x46ORMAT_HTML\x10\x01\x12\x13\n\x0f\x46ORMAT_MARKDOWN\x10\x02\x12\x0f\n\x0b\x46ORMAT_JSON\x10\x03\x12\x1b\n\x17\x46ORMAT_MARKDOWN_SUMMARY\x10\x04\x12\x15\n\x11\x46ORMAT_MODEL_CARD\x10\x05\x1a|\n\x12RenderedComparison\x12\x19\n\x0b\x65valuations\x18\x01 \x03(\tB\x04\xe2\x41\x01\x02\x12K\n\x06\x66ormat\x18\x02 \x01(\x0e\x32\x35.bakeoff.v1.ReadArtifactRequest.RenderedReport.FormatB\x04\xe2\x41\x01\x02\x1a?\n\x0cObservations\x12\x17\n\tcandidate\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x16\n\x08scenario\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x42\n\n\x08\x61rtifact\"$\n\x14ReadArtifactResponse\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x32\x94\x08\n\x11\x45valuationService\x12]\n\x10\x43reateEvaluation\x12#.bakeoff.v1.CreateEvaluationRequest\x1a$.bakeoff.v1.CreateEvaluationResponse\x12T\n\rGetEvaluation\x12 .bakeoff.v1.GetEvaluationRequest\x1a!.bakeoff.v1.GetEvaluationResponse\x12Z\n\x0fListEvaluations\x12\".bakeoff.v1.ListEvaluationsRequest\x1a#.bakeoff.v1.ListEvaluationsResponse\x12]\n\x10\x43\x61ncelEvaluation\x12#.bakeoff.v1.CancelEvaluationRequest\x1a$.bakeoff.v1.CancelEvaluationResponse\x12]\n\x10\x44\x65leteEvaluation\x12#.bakeoff.v1.DeleteEvaluationRequest\x1a$.bakeoff.v1.DeleteEvaluationResponse\x12`\n\x11RescoreEvaluation\x12$.bakeoff.v1.RescoreEvaluationRequest\x1a%.bakeoff.v1.RescoreEvaluationResponse\x12\\\n\x0fWatchEvaluation\x12\".bakeoff.v1.WatchEvaluationRequest\x1a#.bakeoff.v1.WatchEvaluationResponse0\x01\x12Z\n\x0fListPredictions\x12\".bakeoff.v1.ListPredictionsRequest\x1a#.bakeoff.v1.ListPredictionsResponse\x12\x63\n\x12\x43ompareEvaluations\x12%.bakeoff.v1.CompareEvaluationsRequest\x1a&.bakeoff.v1.CompareEvaluationsResponse\x12Z\n\x0fGetModelHistory\x12\".bakeoff.v1.GetModelHistoryRequest\x1a#.bakeoff.v1.GetModelHistoryResponse\x12S\n\x0cReadArtifact\x12\x1f.bakeoff.v1.ReadArtifactRequest\x1a .bakeoff.v1.ReadArtifactResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -80,56 +82,96 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTPREDICTIONSREQUEST'].fields_by_name['page_token']._serialized_options = b'\342A\001\001'
   _globals['_LISTPREDICTIONSREQUEST'].fields_by_name['wrong_only']._loaded_options = None
   _globals['_LISTPREDICTIONSREQUEST'].fields_by_name['wrong_only']._serialized_options = b'\342A\001\001'
+  _globals['_COMPAREEVALUATIONSREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_COMPAREEVALUATIONSREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_COMPAREEVALUATIONSREQUEST'].fields_by_name['against']._loaded_options = None
+  _globals['_COMPAREEVALUATIONSREQUEST'].fields_by_name['against']._serialized_options = b'\342A\001\002'
+  _globals['_COMPAREEVALUATIONSREQUEST'].fields_by_name['pairs']._loaded_options = None
+  _globals['_COMPAREEVALUATIONSREQUEST'].fields_by_name['pairs']._serialized_options = b'\342A\001\001'
+  _globals['_COMPAREEVALUATIONSREQUEST'].fields_by_name['constraints']._loaded_options = None
+  _globals['_COMPAREEVALUATIONSREQUEST'].fields_by_name['constraints']._serialized_options = b'\342A\001\001'
+  _globals['_COMPAREEVALUATIONSREQUEST'].fields_by_name['statistics']._loaded_options = None
+  _globals['_COMPAREEVALUATIONSREQUEST'].fields_by_name['statistics']._serialized_options = b'\342A\001\001'
+  _globals['_CANDIDATEPAIR'].fields_by_name['candidate']._loaded_options = None
+  _globals['_CANDIDATEPAIR'].fields_by_name['candidate']._serialized_options = b'\342A\001\002'
+  _globals['_CANDIDATEPAIR'].fields_by_name['baseline']._loaded_options = None
+  _globals['_CANDIDATEPAIR'].fields_by_name['baseline']._serialized_options = b'\342A\001\002'
+  _globals['_GETMODELHISTORYREQUEST'].fields_by_name['model']._loaded_options = None
+  _globals['_GETMODELHISTORYREQUEST'].fields_by_name['model']._serialized_options = b'\342A\001\002'
+  _globals['_GETMODELHISTORYREQUEST'].fields_by_name['variant']._loaded_options = None
+  _globals['_GETMODELHISTORYREQUEST'].fields_by_name['variant']._serialized_options = b'\342A\001\001'
+  _globals['_GETMODELHISTORYREQUEST'].fields_by_name['evaluation_set']._loaded_options = None
+  _globals['_GETMODELHISTORYREQUEST'].fields_by_name['evaluation_set']._serialized_options = b'\342A\001\001'
+  _globals['_GETMODELHISTORYREQUEST'].fields_by_name['figures']._loaded_options = None
+  _globals['_GETMODELHISTORYREQUEST'].fields_by_name['figures']._serialized_options = b'\342A\001\001'
+  _globals['_GETMODELHISTORYREQUEST'].fields_by_name['statistics']._loaded_options = None
+  _globals['_GETMODELHISTORYREQUEST'].fields_by_name['statistics']._serialized_options = b'\342A\001\001'
   _globals['_READARTIFACTREQUEST_RENDEREDREPORT'].fields_by_name['format']._loaded_options = None
   _globals['_READARTIFACTREQUEST_RENDEREDREPORT'].fields_by_name['format']._serialized_options = b'\342A\001\002'
+  _globals['_READARTIFACTREQUEST_RENDEREDCOMPARISON'].fields_by_name['evaluations']._loaded_options = None
+  _globals['_READARTIFACTREQUEST_RENDEREDCOMPARISON'].fields_by_name['evaluations']._serialized_options = b'\342A\001\002'
+  _globals['_READARTIFACTREQUEST_RENDEREDCOMPARISON'].fields_by_name['format']._loaded_options = None
+  _globals['_READARTIFACTREQUEST_RENDEREDCOMPARISON'].fields_by_name['format']._serialized_options = b'\342A\001\002'
   _globals['_READARTIFACTREQUEST_OBSERVATIONS'].fields_by_name['candidate']._loaded_options = None
   _globals['_READARTIFACTREQUEST_OBSERVATIONS'].fields_by_name['candidate']._serialized_options = b'\342A\001\002'
   _globals['_READARTIFACTREQUEST_OBSERVATIONS'].fields_by_name['scenario']._loaded_options = None
   _globals['_READARTIFACTREQUEST_OBSERVATIONS'].fields_by_name['scenario']._serialized_options = b'\342A\001\002'
   _globals['_READARTIFACTREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_READARTIFACTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
-  _globals['_CREATEEVALUATIONREQUEST']._serialized_start=211
-  _globals['_CREATEEVALUATIONREQUEST']._serialized_end=368
-  _globals['_CREATEEVALUATIONRESPONSE']._serialized_start=370
-  _globals['_CREATEEVALUATIONRESPONSE']._serialized_end=440
-  _globals['_GETEVALUATIONREQUEST']._serialized_start=442
-  _globals['_GETEVALUATIONREQUEST']._serialized_end=537
-  _globals['_GETEVALUATIONRESPONSE']._serialized_start=539
-  _globals['_GETEVALUATIONRESPONSE']._serialized_end=606
-  _globals['_LISTEVALUATIONSREQUEST']._serialized_start=608
-  _globals['_LISTEVALUATIONSREQUEST']._serialized_end=735
-  _globals['_LISTEVALUATIONSRESPONSE']._serialized_start=737
-  _globals['_LISTEVALUATIONSRESPONSE']._serialized_end=832
-  _globals['_CANCELEVALUATIONREQUEST']._serialized_start=834
-  _globals['_CANCELEVALUATIONREQUEST']._serialized_end=879
-  _globals['_CANCELEVALUATIONRESPONSE']._serialized_start=881
-  _globals['_CANCELEVALUATIONRESPONSE']._serialized_end=951
-  _globals['_DELETEEVALUATIONREQUEST']._serialized_start=953
-  _globals['_DELETEEVALUATIONREQUEST']._serialized_end=998
-  _globals['_DELETEEVALUATIONRESPONSE']._serialized_start=1000
-  _globals['_DELETEEVALUATIONRESPONSE']._serialized_end=1026
-  _globals['_RESCOREEVALUATIONREQUEST']._serialized_start=1029
-  _globals['_RESCOREEVALUATIONREQUEST']._serialized_end=1178
-  _globals['_RESCOREEVALUATIONRESPONSE']._serialized_start=1180
-  _globals['_RESCOREEVALUATIONRESPONSE']._serialized_end=1251
-  _globals['_WATCHEVALUATIONREQUEST']._serialized_start=1253
-  _globals['_WATCHEVALUATIONREQUEST']._serialized_end=1327
-  _globals['_WATCHEVALUATIONRESPONSE']._serialized_start=1329
-  _globals['_WATCHEVALUATIONRESPONSE']._serialized_end=1398
-  _globals['_LISTPREDICTIONSREQUEST']._serialized_start=1401
-  _globals['_LISTPREDICTIONSREQUEST']._serialized_end=1547
-  _globals['_LISTPREDICTIONSRESPONSE']._serialized_start=1549
-  _globals['_LISTPREDICTIONSRESPONSE']._serialized_end=1650
-  _globals['_READARTIFACTREQUEST']._serialized_start=1653
-  _globals['_READARTIFACTREQUEST']._serialized_end=2101
-  _globals['_READARTIFACTREQUEST_RENDEREDREPORT']._serialized_start=1842
-  _globals['_READARTIFACTREQUEST_RENDEREDREPORT']._serialized_end=2024
-  _globals['_READARTIFACTREQUEST_RENDEREDREPORT_FORMAT']._serialized_start=1937
-  _globals['_READARTIFACTREQUEST_RENDEREDREPORT_FORMAT']._serialized_end=2024
-  _globals['_READARTIFACTREQUEST_OBSERVATIONS']._serialized_start=2026
-  _globals['_READARTIFACTREQUEST_OBSERVATIONS']._serialized_end=2089
-  _globals['_READARTIFACTRESPONSE']._serialized_start=2103
-  _globals['_READARTIFACTRESPONSE']._serialized_end=2139
-  _globals['_EVALUATIONSERVICE']._serialized_start=2142
-  _globals['_EVALUATIONSERVICE']._serialized_end=2993
+  _globals['_CREATEEVALUATIONREQUEST']._serialized_start=277
+  _globals['_CREATEEVALUATIONREQUEST']._serialized_end=434
+  _globals['_CREATEEVALUATIONRESPONSE']._serialized_start=436
+  _globals['_CREATEEVALUATIONRESPONSE']._serialized_end=506
+  _globals['_GETEVALUATIONREQUEST']._serialized_start=508
+  _globals['_GETEVALUATIONREQUEST']._serialized_end=603
+  _globals['_GETEVALUATIONRESPONSE']._serialized_start=605
+  _globals['_GETEVALUATIONRESPONSE']._serialized_end=672
+  _globals['_LISTEVALUATIONSREQUEST']._serialized_start=674
+  _globals['_LISTEVALUATIONSREQUEST']._serialized_end=801
+  _globals['_LISTEVALUATIONSRESPONSE']._serialized_start=803
+  _globals['_LISTEVALUATIONSRESPONSE']._serialized_end=898
+  _globals['_CANCELEVALUATIONREQUEST']._serialized_start=900
+  _globals['_CANCELEVALUATIONREQUEST']._serialized_end=945
+  _globals['_CANCELEVALUATIONRESPONSE']._serialized_start=947
+  _globals['_CANCELEVALUATIONRESPONSE']._serialized_end=1017
+  _globals['_DELETEEVALUATIONREQUEST']._serialized_start=1019
+  _globals['_DELETEEVALUATIONREQUEST']._serialized_end=1064
+  _globals['_DELETEEVALUATIONRESPONSE']._serialized_start=1066
+  _globals['_DELETEEVALUATIONRESPONSE']._serialized_end=1092
+  _globals['_RESCOREEVALUATIONREQUEST']._serialized_start=1095
+  _globals['_RESCOREEVALUATIONREQUEST']._serialized_end=1244
+  _globals['_RESCOREEVALUATIONRESPONSE']._serialized_start=1246
+  _globals['_RESCOREEVALUATIONRESPONSE']._serialized_end=1317
+  _globals['_WATCHEVALUATIONREQUEST']._serialized_start=1319
+  _globals['_WATCHEVALUATIONREQUEST']._serialized_end=1393
+  _globals['_WATCHEVALUATIONRESPONSE']._serialized_start=1395
+  _globals['_WATCHEVALUATIONRESPONSE']._serialized_end=1464
+  _globals['_LISTPREDICTIONSREQUEST']._serialized_start=1467
+  _globals['_LISTPREDICTIONSREQUEST']._serialized_end=1613
+  _globals['_LISTPREDICTIONSRESPONSE']._serialized_start=1615
+  _globals['_LISTPREDICTIONSRESPONSE']._serialized_end=1716
+  _globals['_COMPAREEVALUATIONSREQUEST']._serialized_start=1719
+  _globals['_COMPAREEVALUATIONSREQUEST']._serialized_end=1922
+  _globals['_CANDIDATEPAIR']._serialized_start=1924
+  _globals['_CANDIDATEPAIR']._serialized_end=1988
+  _globals['_COMPAREEVALUATIONSRESPONSE']._serialized_start=1990
+  _globals['_COMPAREEVALUATIONSRESPONSE']._serialized_end=2072
+  _globals['_GETMODELHISTORYREQUEST']._serialized_start=2075
+  _globals['_GETMODELHISTORYREQUEST']._serialized_end=2254
+  _globals['_GETMODELHISTORYRESPONSE']._serialized_start=2256
+  _globals['_GETMODELHISTORYRESPONSE']._serialized_end=2324
+  _globals['_READARTIFACTREQUEST']._serialized_start=2327
+  _globals['_READARTIFACTREQUEST']._serialized_end=3037
+  _globals['_READARTIFACTREQUEST_RENDEREDREPORT']._serialized_start=2599
+  _globals['_READARTIFACTREQUEST_RENDEREDREPORT']._serialized_end=2834
+  _globals['_READARTIFACTREQUEST_RENDEREDREPORT_FORMAT']._serialized_start=2695
+  _globals['_READARTIFACTREQUEST_RENDEREDREPORT_FORMAT']._serialized_end=2834
+  _globals['_READARTIFACTREQUEST_RENDEREDCOMPARISON']._serialized_start=2836
+  _globals['_READARTIFACTREQUEST_RENDEREDCOMPARISON']._serialized_end=2960
+  _globals['_READARTIFACTREQUEST_OBSERVATIONS']._serialized_start=2962
+  _globals['_READARTIFACTREQUEST_OBSERVATIONS']._serialized_end=3025
+  _globals['_READARTIFACTRESPONSE']._serialized_start=3039
+  _globals['_READARTIFACTRESPONSE']._serialized_end=3075
+  _globals['_EVALUATIONSERVICE']._serialized_start=3078
+  _globals['_EVALUATIONSERVICE']._serialized_end=4122
 # @@protoc_insertion_point(module_scope)

@@ -3,8 +3,10 @@
 isort:skip_file
 """
 
+from bakeoff.v1 import evaluation_comparison_pb2 as _evaluation_comparison_pb2
 from bakeoff.v1 import evaluation_pb2 as _evaluation_pb2
 from bakeoff.v1 import evaluation_spec_pb2 as _evaluation_spec_pb2
+from bakeoff.v1 import history_pb2 as _history_pb2
 from bakeoff.v1 import prediction_pb2 as _prediction_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
@@ -459,6 +461,166 @@ class ListPredictionsResponse(_message.Message):
 Global___ListPredictionsResponse: _TypeAlias = ListPredictionsResponse  # noqa: Y015
 
 @_typing.final
+class CompareEvaluationsRequest(_message.Message):
+    """Asks for a comparison with an earlier evaluation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    AGAINST_FIELD_NUMBER: _builtins.int
+    PAIRS_FIELD_NUMBER: _builtins.int
+    CONSTRAINTS_FIELD_NUMBER: _builtins.int
+    STATISTICS_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Resource name of the evaluation that is judged."""
+    against: _builtins.str
+    """Resource name of the evaluation that it is judged by."""
+    @_builtins.property
+    def pairs(self) -> _containers.RepeatedCompositeFieldContainer[Global___CandidatePair]:
+        """Candidates that are set against each other. None means those of the same source model's name and variant."""
+
+    @_builtins.property
+    def constraints(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Constraints on the candidates that are judged; `baseline` means the candidate each is paired with."""
+
+    @_builtins.property
+    def statistics(self) -> _evaluation_spec_pb2.StatisticsSettings:
+        """How certainty is stated. Absent means as in the evaluation that is judged."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        against: _builtins.str = ...,
+        pairs: _abc.Iterable[Global___CandidatePair] | None = ...,
+        constraints: _abc.Iterable[_builtins.str] | None = ...,
+        statistics: _evaluation_spec_pb2.StatisticsSettings | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["statistics", b"statistics"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["against", b"against", "constraints", b"constraints", "name", b"name", "pairs", b"pairs", "statistics", b"statistics"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CompareEvaluationsRequest: _TypeAlias = CompareEvaluationsRequest  # noqa: Y015
+
+@_typing.final
+class CandidatePair(_message.Message):
+    """Two candidates that are set against each other."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CANDIDATE_FIELD_NUMBER: _builtins.int
+    BASELINE_FIELD_NUMBER: _builtins.int
+    candidate: _builtins.str
+    """Resource name of the candidate that is judged."""
+    baseline: _builtins.str
+    """Resource name of the candidate, in the earlier evaluation, that it is judged by."""
+    def __init__(
+        self,
+        *,
+        candidate: _builtins.str = ...,
+        baseline: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["baseline", b"baseline", "candidate", b"candidate"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CandidatePair: _TypeAlias = CandidatePair  # noqa: Y015
+
+@_typing.final
+class CompareEvaluationsResponse(_message.Message):
+    """Answer with the comparison."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMPARISON_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def comparison(self) -> _evaluation_comparison_pb2.EvaluationComparison:
+        """The comparison."""
+
+    def __init__(
+        self,
+        *,
+        comparison: _evaluation_comparison_pb2.EvaluationComparison | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["comparison", b"comparison"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comparison", b"comparison"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CompareEvaluationsResponse: _TypeAlias = CompareEvaluationsResponse  # noqa: Y015
+
+@_typing.final
+class GetModelHistoryRequest(_message.Message):
+    """Asks how a model went from version to version."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODEL_FIELD_NUMBER: _builtins.int
+    VARIANT_FIELD_NUMBER: _builtins.int
+    EVALUATION_SET_FIELD_NUMBER: _builtins.int
+    FIGURES_FIELD_NUMBER: _builtins.int
+    STATISTICS_FIELD_NUMBER: _builtins.int
+    model: _builtins.str
+    """Name of the source model, as its manifests give it."""
+    variant: _builtins.str
+    """Variant, such as `int8-dynamic`. Empty means all."""
+    evaluation_set: _builtins.str
+    """Resource name of the evaluation set. Empty means all."""
+    @_builtins.property
+    def figures(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Figures to follow, as ids with or without scenario. None means the main metric, median and p99 latency, throughput and peak memory."""
+
+    @_builtins.property
+    def statistics(self) -> _evaluation_spec_pb2.StatisticsSettings:
+        """How certainty is stated. Absent means its defaults."""
+
+    def __init__(
+        self,
+        *,
+        model: _builtins.str = ...,
+        variant: _builtins.str = ...,
+        evaluation_set: _builtins.str = ...,
+        figures: _abc.Iterable[_builtins.str] | None = ...,
+        statistics: _evaluation_spec_pb2.StatisticsSettings | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["statistics", b"statistics"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["evaluation_set", b"evaluation_set", "figures", b"figures", "model", b"model", "statistics", b"statistics", "variant", b"variant"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetModelHistoryRequest: _TypeAlias = GetModelHistoryRequest  # noqa: Y015
+
+@_typing.final
+class GetModelHistoryResponse(_message.Message):
+    """Answer with the history."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HISTORY_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def history(self) -> _history_pb2.ModelHistory:
+        """The history."""
+
+    def __init__(
+        self,
+        *,
+        history: _history_pb2.ModelHistory | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["history", b"history"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["history", b"history"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetModelHistoryResponse: _TypeAlias = GetModelHistoryResponse  # noqa: Y015
+
+@_typing.final
 class ReadArtifactRequest(_message.Message):
     """Asks for a file of an evaluation."""
 
@@ -484,6 +646,10 @@ class ReadArtifactRequest(_message.Message):
             """Markdown."""
             FORMAT_JSON: ReadArtifactRequest.RenderedReport._Format.ValueType  # 3
             """Proto JSON of the `Report` message."""
+            FORMAT_MARKDOWN_SUMMARY: ReadArtifactRequest.RenderedReport._Format.ValueType  # 4
+            """Markdown of a few lines, for a pull request."""
+            FORMAT_MODEL_CARD: ReadArtifactRequest.RenderedReport._Format.ValueType  # 5
+            """Markdown of the section on evaluation in a model card."""
 
         class Format(_Format, metaclass=_FormatEnumTypeWrapper):
             """Format of a rendered report."""
@@ -496,6 +662,10 @@ class ReadArtifactRequest(_message.Message):
         """Markdown."""
         FORMAT_JSON: ReadArtifactRequest.RenderedReport.Format.ValueType  # 3
         """Proto JSON of the `Report` message."""
+        FORMAT_MARKDOWN_SUMMARY: ReadArtifactRequest.RenderedReport.Format.ValueType  # 4
+        """Markdown of a few lines, for a pull request."""
+        FORMAT_MODEL_CARD: ReadArtifactRequest.RenderedReport.Format.ValueType  # 5
+        """Markdown of the section on evaluation in a model card."""
 
         FORMAT_FIELD_NUMBER: _builtins.int
         format: Global___ReadArtifactRequest.RenderedReport.Format.ValueType
@@ -508,6 +678,32 @@ class ReadArtifactRequest(_message.Message):
         _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
         def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
         _ClearFieldArgType: _TypeAlias = _typing.Literal["format", b"format"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
+    class RenderedComparison(_message.Message):
+        """The report beside those of other evaluations."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        EVALUATIONS_FIELD_NUMBER: _builtins.int
+        FORMAT_FIELD_NUMBER: _builtins.int
+        format: Global___ReadArtifactRequest.RenderedReport.Format.ValueType
+        """Format: HTML or Markdown."""
+        @_builtins.property
+        def evaluations(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+            """Resource names of the others, 1 to 16."""
+
+        def __init__(
+            self,
+            *,
+            evaluations: _abc.Iterable[_builtins.str] | None = ...,
+            format: Global___ReadArtifactRequest.RenderedReport.Format.ValueType = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["evaluations", b"evaluations", "format", b"format"]  # noqa: Y015
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -538,6 +734,7 @@ class ReadArtifactRequest(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     RENDERED_REPORT_FIELD_NUMBER: _builtins.int
     OBSERVATIONS_FIELD_NUMBER: _builtins.int
+    RENDERED_COMPARISON_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Resource name of the evaluation."""
     @_builtins.property
@@ -548,18 +745,23 @@ class ReadArtifactRequest(_message.Message):
     def observations(self) -> Global___ReadArtifactRequest.Observations:
         """Raw observations of a candidate: `ObservationBlock` messages, each preceded by its length."""
 
+    @_builtins.property
+    def rendered_comparison(self) -> Global___ReadArtifactRequest.RenderedComparison:
+        """The report beside those of other evaluations, on one page."""
+
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         rendered_report: Global___ReadArtifactRequest.RenderedReport | None = ...,
         observations: Global___ReadArtifactRequest.Observations | None = ...,
+        rendered_comparison: Global___ReadArtifactRequest.RenderedComparison | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["artifact", b"artifact", "observations", b"observations", "rendered_report", b"rendered_report"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["artifact", b"artifact", "observations", b"observations", "rendered_comparison", b"rendered_comparison", "rendered_report", b"rendered_report"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifact", b"artifact", "name", b"name", "observations", b"observations", "rendered_report", b"rendered_report"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifact", b"artifact", "name", b"name", "observations", b"observations", "rendered_comparison", b"rendered_comparison", "rendered_report", b"rendered_report"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_artifact: _TypeAlias = _typing.Literal["rendered_report", "observations"]  # noqa: Y015
+    _WhichOneofReturnType_artifact: _TypeAlias = _typing.Literal["rendered_report", "observations", "rendered_comparison"]  # noqa: Y015
     _WhichOneofArgType_artifact: _TypeAlias = _typing.Literal["artifact", b"artifact"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_artifact) -> _WhichOneofReturnType_artifact | None: ...
 

@@ -75,6 +75,16 @@ class EvaluationServiceStub(object):
                 request_serializer=bakeoff_dot_v1_dot_evaluation__service__pb2.ListPredictionsRequest.SerializeToString,
                 response_deserializer=bakeoff_dot_v1_dot_evaluation__service__pb2.ListPredictionsResponse.FromString,
                 _registered_method=True)
+        self.CompareEvaluations = channel.unary_unary(
+                '/bakeoff.v1.EvaluationService/CompareEvaluations',
+                request_serializer=bakeoff_dot_v1_dot_evaluation__service__pb2.CompareEvaluationsRequest.SerializeToString,
+                response_deserializer=bakeoff_dot_v1_dot_evaluation__service__pb2.CompareEvaluationsResponse.FromString,
+                _registered_method=True)
+        self.GetModelHistory = channel.unary_unary(
+                '/bakeoff.v1.EvaluationService/GetModelHistory',
+                request_serializer=bakeoff_dot_v1_dot_evaluation__service__pb2.GetModelHistoryRequest.SerializeToString,
+                response_deserializer=bakeoff_dot_v1_dot_evaluation__service__pb2.GetModelHistoryResponse.FromString,
+                _registered_method=True)
         self.ReadArtifact = channel.unary_stream(
                 '/bakeoff.v1.EvaluationService/ReadArtifact',
                 request_serializer=bakeoff_dot_v1_dot_evaluation__service__pb2.ReadArtifactRequest.SerializeToString,
@@ -144,6 +154,22 @@ class EvaluationServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CompareEvaluations(self, request, context):
+        """Sets the candidates of one evaluation against those of an earlier one: on the same examples
+        for quality, on the same hardware and software for cost. No model runs.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetModelHistory(self, request, context):
+        """Gives how the figures of a model went from version to version over the stored evaluations, for
+        each set and each target fingerprint, and where a version fell behind the one before it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ReadArtifact(self, request, context):
         """Reads a file that an evaluation has made: a rendered report, or raw observations.
         """
@@ -193,6 +219,16 @@ def add_EvaluationServiceServicer_to_server(servicer, server):
                     servicer.ListPredictions,
                     request_deserializer=bakeoff_dot_v1_dot_evaluation__service__pb2.ListPredictionsRequest.FromString,
                     response_serializer=bakeoff_dot_v1_dot_evaluation__service__pb2.ListPredictionsResponse.SerializeToString,
+            ),
+            'CompareEvaluations': grpc.unary_unary_rpc_method_handler(
+                    servicer.CompareEvaluations,
+                    request_deserializer=bakeoff_dot_v1_dot_evaluation__service__pb2.CompareEvaluationsRequest.FromString,
+                    response_serializer=bakeoff_dot_v1_dot_evaluation__service__pb2.CompareEvaluationsResponse.SerializeToString,
+            ),
+            'GetModelHistory': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetModelHistory,
+                    request_deserializer=bakeoff_dot_v1_dot_evaluation__service__pb2.GetModelHistoryRequest.FromString,
+                    response_serializer=bakeoff_dot_v1_dot_evaluation__service__pb2.GetModelHistoryResponse.SerializeToString,
             ),
             'ReadArtifact': grpc.unary_stream_rpc_method_handler(
                     servicer.ReadArtifact,
@@ -417,6 +453,60 @@ class EvaluationService(object):
             '/bakeoff.v1.EvaluationService/ListPredictions',
             bakeoff_dot_v1_dot_evaluation__service__pb2.ListPredictionsRequest.SerializeToString,
             bakeoff_dot_v1_dot_evaluation__service__pb2.ListPredictionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CompareEvaluations(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/bakeoff.v1.EvaluationService/CompareEvaluations',
+            bakeoff_dot_v1_dot_evaluation__service__pb2.CompareEvaluationsRequest.SerializeToString,
+            bakeoff_dot_v1_dot_evaluation__service__pb2.CompareEvaluationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetModelHistory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/bakeoff.v1.EvaluationService/GetModelHistory',
+            bakeoff_dot_v1_dot_evaluation__service__pb2.GetModelHistoryRequest.SerializeToString,
+            bakeoff_dot_v1_dot_evaluation__service__pb2.GetModelHistoryResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -53,6 +53,14 @@ class EvaluationServiceStub:
     """
     ListPredictions: _grpc.UnaryUnaryMultiCallable[_evaluation_service_pb2.ListPredictionsRequest, _evaluation_service_pb2.ListPredictionsResponse]
     """Lists what one candidate answered, in the order of the set."""
+    CompareEvaluations: _grpc.UnaryUnaryMultiCallable[_evaluation_service_pb2.CompareEvaluationsRequest, _evaluation_service_pb2.CompareEvaluationsResponse]
+    """Sets the candidates of one evaluation against those of an earlier one: on the same examples
+    for quality, on the same hardware and software for cost. No model runs.
+    """
+    GetModelHistory: _grpc.UnaryUnaryMultiCallable[_evaluation_service_pb2.GetModelHistoryRequest, _evaluation_service_pb2.GetModelHistoryResponse]
+    """Gives how the figures of a model went from version to version over the stored evaluations, for
+    each set and each target fingerprint, and where a version fell behind the one before it.
+    """
     ReadArtifact: _grpc.UnaryStreamMultiCallable[_evaluation_service_pb2.ReadArtifactRequest, _evaluation_service_pb2.ReadArtifactResponse]
     """Reads a file that an evaluation has made: a rendered report, or raw observations."""
 
@@ -81,6 +89,14 @@ class EvaluationServiceAsyncStub(EvaluationServiceStub):
     """
     ListPredictions: _aio.UnaryUnaryMultiCallable[_evaluation_service_pb2.ListPredictionsRequest, _evaluation_service_pb2.ListPredictionsResponse]  # type: ignore[assignment]
     """Lists what one candidate answered, in the order of the set."""
+    CompareEvaluations: _aio.UnaryUnaryMultiCallable[_evaluation_service_pb2.CompareEvaluationsRequest, _evaluation_service_pb2.CompareEvaluationsResponse]  # type: ignore[assignment]
+    """Sets the candidates of one evaluation against those of an earlier one: on the same examples
+    for quality, on the same hardware and software for cost. No model runs.
+    """
+    GetModelHistory: _aio.UnaryUnaryMultiCallable[_evaluation_service_pb2.GetModelHistoryRequest, _evaluation_service_pb2.GetModelHistoryResponse]  # type: ignore[assignment]
+    """Gives how the figures of a model went from version to version over the stored evaluations, for
+    each set and each target fingerprint, and where a version fell behind the one before it.
+    """
     ReadArtifact: _aio.UnaryStreamMultiCallable[_evaluation_service_pb2.ReadArtifactRequest, _evaluation_service_pb2.ReadArtifactResponse]  # type: ignore[assignment]
     """Reads a file that an evaluation has made: a rendered report, or raw observations."""
 
@@ -154,6 +170,26 @@ class EvaluationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_evaluation_service_pb2.ListPredictionsResponse, _abc.Awaitable[_evaluation_service_pb2.ListPredictionsResponse]]:
         """Lists what one candidate answered, in the order of the set."""
+
+    @_abc_1.abstractmethod
+    def CompareEvaluations(
+        self,
+        request: _evaluation_service_pb2.CompareEvaluationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_evaluation_service_pb2.CompareEvaluationsResponse, _abc.Awaitable[_evaluation_service_pb2.CompareEvaluationsResponse]]:
+        """Sets the candidates of one evaluation against those of an earlier one: on the same examples
+        for quality, on the same hardware and software for cost. No model runs.
+        """
+
+    @_abc_1.abstractmethod
+    def GetModelHistory(
+        self,
+        request: _evaluation_service_pb2.GetModelHistoryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_evaluation_service_pb2.GetModelHistoryResponse, _abc.Awaitable[_evaluation_service_pb2.GetModelHistoryResponse]]:
+        """Gives how the figures of a model went from version to version over the stored evaluations, for
+        each set and each target fingerprint, and where a version fell behind the one before it.
+        """
 
     @_abc_1.abstractmethod
     def ReadArtifact(

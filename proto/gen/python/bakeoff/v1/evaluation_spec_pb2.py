@@ -27,7 +27,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n bakeoff/v1/evaluation_spec.proto\x12\nbakeoff.v1\x1a\x19\x62\x61keoff/v1/scenario.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\"\xd4\x06\n\x0e\x45valuationSpec\x12\x18\n\ncandidates\x18\x01 \x03(\tB\x04\xe2\x41\x01\x02\x12\x1c\n\x0e\x65valuation_set\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x14\n\x06target\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12-\n\tscenarios\x18\x04 \x03(\x0b\x32\x14.bakeoff.v1.ScenarioB\x04\xe2\x41\x01\x01\x12\x33\n\x0c\x62\x61tch_policy\x18\x05 \x01(\x0b\x32\x17.bakeoff.v1.BatchPolicyB\x04\xe2\x41\x01\x01\x12\x16\n\x08\x62\x61seline\x18\x06 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07metrics\x18\x07 \x03(\tB\x04\xe2\x41\x01\x01\x12\x19\n\x0b\x63onstraints\x18\x08 \x03(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nobjectives\x18\t \x03(\tB\x04\xe2\x41\x01\x01\x12\x38\n\nstatistics\x18\n \x01(\x0b\x32\x1e.bakeoff.v1.StatisticsSettingsB\x04\xe2\x41\x01\x01\x12I\n\rlabel_mapping\x18\x0b \x03(\x0b\x32,.bakeoff.v1.EvaluationSpec.LabelMappingEntryB\x04\xe2\x41\x01\x01\x12\"\n\x14profile_repeat_count\x18\x0c \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x32\n\x1f\x62\x61tch_sensitivity_example_count\x18\r \x01(\x03\x42\x04\xe2\x41\x01\x01H\x00\x88\x01\x01\x12#\n\x15intra_op_thread_count\x18\x0e \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x1a\n\x0c\x63\x61ller_count\x18\x0f \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x33\n\x07traffic\x18\x10 \x01(\x0b\x32\x1c.bakeoff.v1.TrafficHistogramB\x04\xe2\x41\x01\x01\x12\x1e\n\x10\x66it_memory_bytes\x18\x11 \x01(\x03\x42\x04\xe2\x41\x01\x01\x12*\n\x07pricing\x18\x12 \x01(\x0b\x32\x13.bakeoff.v1.PricingB\x04\xe2\x41\x01\x01\x12\x34\n\x0btime_budget\x18\x13 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x01\x1a\x33\n\x11LabelMappingEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\"\n _batch_sensitivity_example_count\"=\n\x10TrafficHistogram\x12\x18\n\x10max_token_counts\x18\x01 \x03(\x05\x12\x0f\n\x07weights\x18\x02 \x03(\x01\"C\n\x07Pricing\x12\x1a\n\x12price_per_hour_usd\x18\x01 \x01(\x01\x12\x1c\n\x14wanted_samples_per_s\x18\x02 \x01(\x01\"\x88\x01\n\x12StatisticsSettings\x12\x1e\n\x10\x63onfidence_level\x18\x01 \x01(\x01\x42\x04\xe2\x41\x01\x01\x12\x1c\n\x0eresample_count\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x12\n\x04seed\x18\x03 \x01(\x04\x42\x04\xe2\x41\x01\x01\x12 \n\x12\x65quivalence_margin\x18\x04 \x01(\x01\x42\x04\xe2\x41\x01\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n bakeoff/v1/evaluation_spec.proto\x12\nbakeoff.v1\x1a\x19\x62\x61keoff/v1/scenario.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\"\xdb\x07\n\x0e\x45valuationSpec\x12\x18\n\ncandidates\x18\x01 \x03(\tB\x04\xe2\x41\x01\x02\x12\x1c\n\x0e\x65valuation_set\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x14\n\x06target\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12-\n\tscenarios\x18\x04 \x03(\x0b\x32\x14.bakeoff.v1.ScenarioB\x04\xe2\x41\x01\x01\x12\x33\n\x0c\x62\x61tch_policy\x18\x05 \x01(\x0b\x32\x17.bakeoff.v1.BatchPolicyB\x04\xe2\x41\x01\x01\x12\x16\n\x08\x62\x61seline\x18\x06 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07metrics\x18\x07 \x03(\tB\x04\xe2\x41\x01\x01\x12\x19\n\x0b\x63onstraints\x18\x08 \x03(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nobjectives\x18\t \x03(\tB\x04\xe2\x41\x01\x01\x12\x38\n\nstatistics\x18\n \x01(\x0b\x32\x1e.bakeoff.v1.StatisticsSettingsB\x04\xe2\x41\x01\x01\x12I\n\rlabel_mapping\x18\x0b \x03(\x0b\x32,.bakeoff.v1.EvaluationSpec.LabelMappingEntryB\x04\xe2\x41\x01\x01\x12\"\n\x14profile_repeat_count\x18\x0c \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x32\n\x1f\x62\x61tch_sensitivity_example_count\x18\r \x01(\x03\x42\x04\xe2\x41\x01\x01H\x00\x88\x01\x01\x12#\n\x15intra_op_thread_count\x18\x0e \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x1a\n\x0c\x63\x61ller_count\x18\x0f \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x33\n\x07traffic\x18\x10 \x01(\x0b\x32\x1c.bakeoff.v1.TrafficHistogramB\x04\xe2\x41\x01\x01\x12\x1e\n\x10\x66it_memory_bytes\x18\x11 \x01(\x03\x42\x04\xe2\x41\x01\x01\x12*\n\x07pricing\x18\x12 \x01(\x0b\x32\x13.bakeoff.v1.PricingB\x04\xe2\x41\x01\x01\x12\x34\n\x0btime_budget\x18\x13 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x01\x12/\n\x06slices\x18\x14 \x01(\x0b\x32\x19.bakeoff.v1.SliceSettingsB\x04\xe2\x41\x01\x01\x12\x1e\n\x10\x66rontier_figures\x18\x15 \x03(\tB\x04\xe2\x41\x01\x01\x12\x34\n\x08\x61\x64\x61ptive\x18\x16 \x01(\x0b\x32\x1c.bakeoff.v1.AdaptiveSettingsB\x04\xe2\x41\x01\x01\x1a\x33\n\x11LabelMappingEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\"\n _batch_sensitivity_example_count\"\x8f\x01\n\rSliceSettings\x12\x0f\n\x07\x63olumns\x18\x01 \x03(\t\x12\x12\n\npredicates\x18\x02 \x03(\t\x12\x0f\n\x07\x62uckets\x18\x03 \x03(\t\x12\x19\n\x11min_example_count\x18\x04 \x01(\x05\x12\x1c\n\x14\x66\x61lse_discovery_rate\x18\x05 \x01(\x01\x12\x0f\n\x07metrics\x18\x06 \x03(\t\":\n\x10\x41\x64\x61ptiveSettings\x12\x12\n\nerror_rate\x18\x01 \x01(\x01\x12\x12\n\nlook_count\x18\x02 \x01(\x05\"=\n\x10TrafficHistogram\x12\x18\n\x10max_token_counts\x18\x01 \x03(\x05\x12\x0f\n\x07weights\x18\x02 \x03(\x01\"C\n\x07Pricing\x12\x1a\n\x12price_per_hour_usd\x18\x01 \x01(\x01\x12\x1c\n\x14wanted_samples_per_s\x18\x02 \x01(\x01\"\xa6\x04\n\x12StatisticsSettings\x12\x1e\n\x10\x63onfidence_level\x18\x01 \x01(\x01\x42\x04\xe2\x41\x01\x01\x12\x1c\n\x0eresample_count\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x12\n\x04seed\x18\x03 \x01(\x04\x42\x04\xe2\x41\x01\x01\x12 \n\x12\x65quivalence_margin\x18\x04 \x01(\x01\x42\x04\xe2\x41\x01\x01\x12\x1d\n\x0fgroup_attribute\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x46\n\x0cmcnemar_test\x18\x06 \x01(\x0e\x32*.bakeoff.v1.StatisticsSettings.McNemarTestB\x04\xe2\x41\x01\x01\x12L\n\x0fresampling_test\x18\x07 \x01(\x0e\x32-.bakeoff.v1.StatisticsSettings.ResamplingTestB\x04\xe2\x41\x01\x01\"^\n\x0bMcNemarTest\x12\x1d\n\x19MC_NEMAR_TEST_UNSPECIFIED\x10\x00\x12\x17\n\x13MC_NEMAR_TEST_EXACT\x10\x01\x12\x17\n\x13MC_NEMAR_TEST_MID_P\x10\x02\"\x86\x01\n\x0eResamplingTest\x12\x1f\n\x1bRESAMPLING_TEST_UNSPECIFIED\x10\x00\x12$\n RESAMPLING_TEST_PAIRED_BOOTSTRAP\x10\x01\x12-\n)RESAMPLING_TEST_APPROXIMATE_RANDOMISATION\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -74,6 +74,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EVALUATIONSPEC'].fields_by_name['pricing']._serialized_options = b'\342A\001\001'
   _globals['_EVALUATIONSPEC'].fields_by_name['time_budget']._loaded_options = None
   _globals['_EVALUATIONSPEC'].fields_by_name['time_budget']._serialized_options = b'\342A\001\001'
+  _globals['_EVALUATIONSPEC'].fields_by_name['slices']._loaded_options = None
+  _globals['_EVALUATIONSPEC'].fields_by_name['slices']._serialized_options = b'\342A\001\001'
+  _globals['_EVALUATIONSPEC'].fields_by_name['frontier_figures']._loaded_options = None
+  _globals['_EVALUATIONSPEC'].fields_by_name['frontier_figures']._serialized_options = b'\342A\001\001'
+  _globals['_EVALUATIONSPEC'].fields_by_name['adaptive']._loaded_options = None
+  _globals['_EVALUATIONSPEC'].fields_by_name['adaptive']._serialized_options = b'\342A\001\001'
   _globals['_STATISTICSSETTINGS'].fields_by_name['confidence_level']._loaded_options = None
   _globals['_STATISTICSSETTINGS'].fields_by_name['confidence_level']._serialized_options = b'\342A\001\001'
   _globals['_STATISTICSSETTINGS'].fields_by_name['resample_count']._loaded_options = None
@@ -82,14 +88,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_STATISTICSSETTINGS'].fields_by_name['seed']._serialized_options = b'\342A\001\001'
   _globals['_STATISTICSSETTINGS'].fields_by_name['equivalence_margin']._loaded_options = None
   _globals['_STATISTICSSETTINGS'].fields_by_name['equivalence_margin']._serialized_options = b'\342A\001\001'
+  _globals['_STATISTICSSETTINGS'].fields_by_name['group_attribute']._loaded_options = None
+  _globals['_STATISTICSSETTINGS'].fields_by_name['group_attribute']._serialized_options = b'\342A\001\001'
+  _globals['_STATISTICSSETTINGS'].fields_by_name['mcnemar_test']._loaded_options = None
+  _globals['_STATISTICSSETTINGS'].fields_by_name['mcnemar_test']._serialized_options = b'\342A\001\001'
+  _globals['_STATISTICSSETTINGS'].fields_by_name['resampling_test']._loaded_options = None
+  _globals['_STATISTICSSETTINGS'].fields_by_name['resampling_test']._serialized_options = b'\342A\001\001'
   _globals['_EVALUATIONSPEC']._serialized_start=141
-  _globals['_EVALUATIONSPEC']._serialized_end=993
-  _globals['_EVALUATIONSPEC_LABELMAPPINGENTRY']._serialized_start=906
-  _globals['_EVALUATIONSPEC_LABELMAPPINGENTRY']._serialized_end=957
-  _globals['_TRAFFICHISTOGRAM']._serialized_start=995
-  _globals['_TRAFFICHISTOGRAM']._serialized_end=1056
-  _globals['_PRICING']._serialized_start=1058
-  _globals['_PRICING']._serialized_end=1125
-  _globals['_STATISTICSSETTINGS']._serialized_start=1128
-  _globals['_STATISTICSSETTINGS']._serialized_end=1264
+  _globals['_EVALUATIONSPEC']._serialized_end=1128
+  _globals['_EVALUATIONSPEC_LABELMAPPINGENTRY']._serialized_start=1041
+  _globals['_EVALUATIONSPEC_LABELMAPPINGENTRY']._serialized_end=1092
+  _globals['_SLICESETTINGS']._serialized_start=1131
+  _globals['_SLICESETTINGS']._serialized_end=1274
+  _globals['_ADAPTIVESETTINGS']._serialized_start=1276
+  _globals['_ADAPTIVESETTINGS']._serialized_end=1334
+  _globals['_TRAFFICHISTOGRAM']._serialized_start=1336
+  _globals['_TRAFFICHISTOGRAM']._serialized_end=1397
+  _globals['_PRICING']._serialized_start=1399
+  _globals['_PRICING']._serialized_end=1466
+  _globals['_STATISTICSSETTINGS']._serialized_start=1469
+  _globals['_STATISTICSSETTINGS']._serialized_end=2019
+  _globals['_STATISTICSSETTINGS_MCNEMARTEST']._serialized_start=1788
+  _globals['_STATISTICSSETTINGS_MCNEMARTEST']._serialized_end=1882
+  _globals['_STATISTICSSETTINGS_RESAMPLINGTEST']._serialized_start=1885
+  _globals['_STATISTICSSETTINGS_RESAMPLINGTEST']._serialized_end=2019
 # @@protoc_insertion_point(module_scope)

@@ -9,6 +9,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -65,6 +66,9 @@ class EvaluationSpec(_message.Message):
     FIT_MEMORY_BYTES_FIELD_NUMBER: _builtins.int
     PRICING_FIELD_NUMBER: _builtins.int
     TIME_BUDGET_FIELD_NUMBER: _builtins.int
+    SLICES_FIELD_NUMBER: _builtins.int
+    FRONTIER_FIGURES_FIELD_NUMBER: _builtins.int
+    ADAPTIVE_FIELD_NUMBER: _builtins.int
     evaluation_set: _builtins.str
     """Resource name of the evaluation set."""
     target: _builtins.str
@@ -131,6 +135,20 @@ class EvaluationSpec(_message.Message):
         report's warnings. Absent means that the scenarios' own limits are all there is.
         """
 
+    @_builtins.property
+    def slices(self) -> Global___SliceSettings:
+        """Parts of the set that are looked at by themselves. Absent means the automatic ones."""
+
+    @_builtins.property
+    def frontier_figures(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Figures that span the frontier, two or more, such as `accuracy` and `latency_p99_ms@single-stream`.
+        None means the quality that the objectives name, and the first cost that is known.
+        """
+
+    @_builtins.property
+    def adaptive(self) -> Global___AdaptiveSettings:
+        """Whether candidates that are surely out are measured no further. Absent means that all are measured in full."""
+
     def __init__(
         self,
         *,
@@ -153,16 +171,97 @@ class EvaluationSpec(_message.Message):
         fit_memory_bytes: _builtins.int = ...,
         pricing: Global___Pricing | None = ...,
         time_budget: _duration_pb2.Duration | None = ...,
+        slices: Global___SliceSettings | None = ...,
+        frontier_figures: _abc.Iterable[_builtins.str] | None = ...,
+        adaptive: Global___AdaptiveSettings | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_batch_sensitivity_example_count", b"_batch_sensitivity_example_count", "batch_policy", b"batch_policy", "batch_sensitivity_example_count", b"batch_sensitivity_example_count", "pricing", b"pricing", "statistics", b"statistics", "time_budget", b"time_budget", "traffic", b"traffic"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_batch_sensitivity_example_count", b"_batch_sensitivity_example_count", "adaptive", b"adaptive", "batch_policy", b"batch_policy", "batch_sensitivity_example_count", b"batch_sensitivity_example_count", "pricing", b"pricing", "slices", b"slices", "statistics", b"statistics", "time_budget", b"time_budget", "traffic", b"traffic"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_batch_sensitivity_example_count", b"_batch_sensitivity_example_count", "baseline", b"baseline", "batch_policy", b"batch_policy", "batch_sensitivity_example_count", b"batch_sensitivity_example_count", "caller_count", b"caller_count", "candidates", b"candidates", "constraints", b"constraints", "evaluation_set", b"evaluation_set", "fit_memory_bytes", b"fit_memory_bytes", "intra_op_thread_count", b"intra_op_thread_count", "label_mapping", b"label_mapping", "metrics", b"metrics", "objectives", b"objectives", "pricing", b"pricing", "profile_repeat_count", b"profile_repeat_count", "scenarios", b"scenarios", "statistics", b"statistics", "target", b"target", "time_budget", b"time_budget", "traffic", b"traffic"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_batch_sensitivity_example_count", b"_batch_sensitivity_example_count", "adaptive", b"adaptive", "baseline", b"baseline", "batch_policy", b"batch_policy", "batch_sensitivity_example_count", b"batch_sensitivity_example_count", "caller_count", b"caller_count", "candidates", b"candidates", "constraints", b"constraints", "evaluation_set", b"evaluation_set", "fit_memory_bytes", b"fit_memory_bytes", "frontier_figures", b"frontier_figures", "intra_op_thread_count", b"intra_op_thread_count", "label_mapping", b"label_mapping", "metrics", b"metrics", "objectives", b"objectives", "pricing", b"pricing", "profile_repeat_count", b"profile_repeat_count", "scenarios", b"scenarios", "slices", b"slices", "statistics", b"statistics", "target", b"target", "time_budget", b"time_budget", "traffic", b"traffic"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__batch_sensitivity_example_count: _TypeAlias = _typing.Literal["batch_sensitivity_example_count"]  # noqa: Y015
     _WhichOneofArgType__batch_sensitivity_example_count: _TypeAlias = _typing.Literal["_batch_sensitivity_example_count", b"_batch_sensitivity_example_count"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__batch_sensitivity_example_count) -> _WhichOneofReturnType__batch_sensitivity_example_count | None: ...
 
 Global___EvaluationSpec: _TypeAlias = EvaluationSpec  # noqa: Y015
+
+@_typing.final
+class SliceSettings(_message.Message):
+    """Parts of the set that are looked at by themselves."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COLUMNS_FIELD_NUMBER: _builtins.int
+    PREDICATES_FIELD_NUMBER: _builtins.int
+    BUCKETS_FIELD_NUMBER: _builtins.int
+    MIN_EXAMPLE_COUNT_FIELD_NUMBER: _builtins.int
+    FALSE_DISCOVERY_RATE_FIELD_NUMBER: _builtins.int
+    METRICS_FIELD_NUMBER: _builtins.int
+    min_example_count: _builtins.int
+    """Examples that a slice must have to be looked at. 0 means 20."""
+    false_discovery_rate: _builtins.float
+    """Share of false ones among the slices that are said to be broken or improved. 0 means 0.05."""
+    @_builtins.property
+    def columns(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Attribute columns: one slice for each value. At most 16, each of at most 50 values."""
+
+    @_builtins.property
+    def predicates(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Conditions, one slice each, such as `source == "web" and length > 64`. At most 64."""
+
+    @_builtins.property
+    def buckets(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Automatic slices: `length`, `class`, `confidence`, `difficulty`, or `none`. Empty means all that the set allows."""
+
+    @_builtins.property
+    def metrics(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Metrics to find in each slice, by id. None means the main metric of the task."""
+
+    def __init__(
+        self,
+        *,
+        columns: _abc.Iterable[_builtins.str] | None = ...,
+        predicates: _abc.Iterable[_builtins.str] | None = ...,
+        buckets: _abc.Iterable[_builtins.str] | None = ...,
+        min_example_count: _builtins.int = ...,
+        false_discovery_rate: _builtins.float = ...,
+        metrics: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["buckets", b"buckets", "columns", b"columns", "false_discovery_rate", b"false_discovery_rate", "metrics", b"metrics", "min_example_count", b"min_example_count", "predicates", b"predicates"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SliceSettings: _TypeAlias = SliceSettings  # noqa: Y015
+
+@_typing.final
+class AdaptiveSettings(_message.Message):
+    """How candidates are stopped early."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ERROR_RATE_FIELD_NUMBER: _builtins.int
+    LOOK_COUNT_FIELD_NUMBER: _builtins.int
+    error_rate: _builtins.float
+    """Rate at which the candidate that the full measurement would choose may be stopped, above 0 and below 0.5.
+    0 means one less the level of confidence.
+    """
+    look_count: _builtins.int
+    """Looks at the prediction pass, 1 to 32. 0 means 8."""
+    def __init__(
+        self,
+        *,
+        error_rate: _builtins.float = ...,
+        look_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["error_rate", b"error_rate", "look_count", b"look_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AdaptiveSettings: _TypeAlias = AdaptiveSettings  # noqa: Y015
 
 @_typing.final
 class TrafficHistogram(_message.Message):
@@ -226,10 +325,59 @@ class StatisticsSettings(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    class _McNemarTest:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _McNemarTestEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[StatisticsSettings._McNemarTest.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        MC_NEMAR_TEST_UNSPECIFIED: StatisticsSettings._McNemarTest.ValueType  # 0
+        """Not given: exact."""
+        MC_NEMAR_TEST_EXACT: StatisticsSettings._McNemarTest.ValueType  # 1
+        """The exact binomial test, which never errs more often than it says."""
+        MC_NEMAR_TEST_MID_P: StatisticsSettings._McNemarTest.ValueType  # 2
+        """Its mid-p form, which sees more and errs about as often as it says."""
+
+    class McNemarTest(_McNemarTest, metaclass=_McNemarTestEnumTypeWrapper):
+        """Forms of McNemar's test."""
+
+    MC_NEMAR_TEST_UNSPECIFIED: StatisticsSettings.McNemarTest.ValueType  # 0
+    """Not given: exact."""
+    MC_NEMAR_TEST_EXACT: StatisticsSettings.McNemarTest.ValueType  # 1
+    """The exact binomial test, which never errs more often than it says."""
+    MC_NEMAR_TEST_MID_P: StatisticsSettings.McNemarTest.ValueType  # 2
+    """Its mid-p form, which sees more and errs about as often as it says."""
+
+    class _ResamplingTest:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _ResamplingTestEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[StatisticsSettings._ResamplingTest.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        RESAMPLING_TEST_UNSPECIFIED: StatisticsSettings._ResamplingTest.ValueType  # 0
+        """Not given: paired bootstrap."""
+        RESAMPLING_TEST_PAIRED_BOOTSTRAP: StatisticsSettings._ResamplingTest.ValueType  # 1
+        """Examples are drawn with replacement, the same for both."""
+        RESAMPLING_TEST_APPROXIMATE_RANDOMISATION: StatisticsSettings._ResamplingTest.ValueType  # 2
+        """The answers of the two are swapped at random, example by example."""
+
+    class ResamplingTest(_ResamplingTest, metaclass=_ResamplingTestEnumTypeWrapper):
+        """Tests by resampling."""
+
+    RESAMPLING_TEST_UNSPECIFIED: StatisticsSettings.ResamplingTest.ValueType  # 0
+    """Not given: paired bootstrap."""
+    RESAMPLING_TEST_PAIRED_BOOTSTRAP: StatisticsSettings.ResamplingTest.ValueType  # 1
+    """Examples are drawn with replacement, the same for both."""
+    RESAMPLING_TEST_APPROXIMATE_RANDOMISATION: StatisticsSettings.ResamplingTest.ValueType  # 2
+    """The answers of the two are swapped at random, example by example."""
+
     CONFIDENCE_LEVEL_FIELD_NUMBER: _builtins.int
     RESAMPLE_COUNT_FIELD_NUMBER: _builtins.int
     SEED_FIELD_NUMBER: _builtins.int
     EQUIVALENCE_MARGIN_FIELD_NUMBER: _builtins.int
+    GROUP_ATTRIBUTE_FIELD_NUMBER: _builtins.int
+    MCNEMAR_TEST_FIELD_NUMBER: _builtins.int
+    RESAMPLING_TEST_FIELD_NUMBER: _builtins.int
     confidence_level: _builtins.float
     """Level of every interval, above 0.5 and below 1. 0 means 0.95."""
     resample_count: _builtins.int
@@ -238,6 +386,14 @@ class StatisticsSettings(_message.Message):
     """Seed of every random choice."""
     equivalence_margin: _builtins.float
     """Largest difference of a metric that counts as alike, in the unit of the metric. 0 means 0.005."""
+    group_attribute: _builtins.str
+    """Attribute column that groups examples which belong together, such as those of one document.
+    Groups are then resampled, and compared, as wholes. Empty means that every example is its own.
+    """
+    mcnemar_test: Global___StatisticsSettings.McNemarTest.ValueType
+    """Test of two accuracies on the same examples. Unspecified means exact."""
+    resampling_test: Global___StatisticsSettings.ResamplingTest.ValueType
+    """Test of any other metric on the same examples. Unspecified means paired bootstrap."""
     def __init__(
         self,
         *,
@@ -245,10 +401,13 @@ class StatisticsSettings(_message.Message):
         resample_count: _builtins.int = ...,
         seed: _builtins.int = ...,
         equivalence_margin: _builtins.float = ...,
+        group_attribute: _builtins.str = ...,
+        mcnemar_test: Global___StatisticsSettings.McNemarTest.ValueType = ...,
+        resampling_test: Global___StatisticsSettings.ResamplingTest.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["confidence_level", b"confidence_level", "equivalence_margin", b"equivalence_margin", "resample_count", b"resample_count", "seed", b"seed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["confidence_level", b"confidence_level", "equivalence_margin", b"equivalence_margin", "group_attribute", b"group_attribute", "mcnemar_test", b"mcnemar_test", "resample_count", b"resample_count", "resampling_test", b"resampling_test", "seed", b"seed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -119,8 +119,9 @@ class Interval(_message.Message):
     level: _builtins.float
     """Level of confidence, 0 to 1, such as 0.95."""
     method: _builtins.str
-    """How it was found: `wilson`, `bca-bootstrap`, `percentile-bootstrap`, `basic-bootstrap`,
-    `tango-score`, `order-statistic`, `weighted-order-statistic`, `batch-means`, `student-t`, `t-of-log-ratios`, `theil-sen`.
+    """How it was found: `wilson`, `clopper-pearson`, `bca-bootstrap`, `percentile-bootstrap`, `basic-bootstrap`,
+    `tango-score`, `paired-ratio-score`, `mover`, `order-statistic`, `weighted-order-statistic`, `batch-means`,
+    `student-t`, `t-of-log-ratios`, `theil-sen`.
     """
     def __init__(
         self,

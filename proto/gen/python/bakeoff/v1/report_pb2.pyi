@@ -45,6 +45,10 @@ class Report(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     BAKEOFF_VERSION_FIELD_NUMBER: _builtins.int
     WARNINGS_FIELD_NUMBER: _builtins.int
+    SLICES_FIELD_NUMBER: _builtins.int
+    SLICE_DELTAS_FIELD_NUMBER: _builtins.int
+    FLIPS_FIELD_NUMBER: _builtins.int
+    ADAPTIVE_FIELD_NUMBER: _builtins.int
     evaluation: _builtins.str
     """Resource name of the evaluation."""
     bakeoff_version: _builtins.str
@@ -89,6 +93,22 @@ class Report(_message.Message):
     def warnings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What a reader must know before trusting the figures, one sentence each."""
 
+    @_builtins.property
+    def slices(self) -> _containers.RepeatedCompositeFieldContainer[Global___Slice]:
+        """Parts of the set that were looked at by themselves."""
+
+    @_builtins.property
+    def slice_deltas(self) -> _containers.RepeatedCompositeFieldContainer[Global___SliceDelta]:
+        """How each slice fares under a candidate and under what it is compared with."""
+
+    @_builtins.property
+    def flips(self) -> _containers.RepeatedCompositeFieldContainer[Global___Flips]:
+        """Where a variant answers otherwise than what it is compared with."""
+
+    @_builtins.property
+    def adaptive(self) -> Global___AdaptiveSummary:
+        """What measuring adaptively spared. Absent when all was measured in full."""
+
     def __init__(
         self,
         *,
@@ -104,10 +124,14 @@ class Report(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         bakeoff_version: _builtins.str = ...,
         warnings: _abc.Iterable[_builtins.str] | None = ...,
+        slices: _abc.Iterable[Global___Slice] | None = ...,
+        slice_deltas: _abc.Iterable[Global___SliceDelta] | None = ...,
+        flips: _abc.Iterable[Global___Flips] | None = ...,
+        adaptive: Global___AdaptiveSummary | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "environment", b"environment", "evaluation_set", b"evaluation_set", "selection", b"selection", "spec", b"spec", "target", b"target"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["adaptive", b"adaptive", "create_time", b"create_time", "environment", b"environment", "evaluation_set", b"evaluation_set", "selection", b"selection", "spec", b"spec", "target", b"target"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bakeoff_version", b"bakeoff_version", "candidates", b"candidates", "comparisons", b"comparisons", "cost_ratios", b"cost_ratios", "create_time", b"create_time", "environment", b"environment", "evaluation", b"evaluation", "evaluation_set", b"evaluation_set", "selection", b"selection", "spec", b"spec", "target", b"target", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["adaptive", b"adaptive", "bakeoff_version", b"bakeoff_version", "candidates", b"candidates", "comparisons", b"comparisons", "cost_ratios", b"cost_ratios", "create_time", b"create_time", "environment", b"environment", "evaluation", b"evaluation", "evaluation_set", b"evaluation_set", "flips", b"flips", "selection", b"selection", "slice_deltas", b"slice_deltas", "slices", b"slices", "spec", b"spec", "target", b"target", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -136,6 +160,9 @@ class CandidateResult(_message.Message):
     PREDICTION_PASS_FIELD_NUMBER: _builtins.int
     MEMORY_FIT_FIELD_NUMBER: _builtins.int
     LOAD_CURVE_FIELD_NUMBER: _builtins.int
+    SLICES_FIELD_NUMBER: _builtins.int
+    ABSTENTION_FIELD_NUMBER: _builtins.int
+    EARLY_STOP_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def candidate(self) -> _candidate_pb2.Candidate:
         """The candidate."""
@@ -204,6 +231,18 @@ class CandidateResult(_message.Message):
     def load_curve(self) -> Global___LoadCurve:
         """Throughput against latency over batch sizes and threads. Absent with fewer than three scenarios that differ in them."""
 
+    @_builtins.property
+    def slices(self) -> _containers.RepeatedCompositeFieldContainer[Global___SliceResult]:
+        """Quality in each slice."""
+
+    @_builtins.property
+    def abstention(self) -> Global___Abstention:
+        """What not answering below a confidence would bring. Absent without probabilities."""
+
+    @_builtins.property
+    def early_stop(self) -> Global___EarlyStop:
+        """Why and when it was measured no further. Absent when it was measured in full."""
+
     def __init__(
         self,
         *,
@@ -224,14 +263,538 @@ class CandidateResult(_message.Message):
         prediction_pass: _measurement_pb2.PredictionPass | None = ...,
         memory_fit: _measurement_pb2.MemoryFit | None = ...,
         load_curve: Global___LoadCurve | None = ...,
+        slices: _abc.Iterable[Global___SliceResult] | None = ...,
+        abstention: Global___Abstention | None = ...,
+        early_stop: Global___EarlyStop | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["batch_sensitivity", b"batch_sensitivity", "candidate", b"candidate", "cold_start", b"cold_start", "confusion_matrix", b"confusion_matrix", "error", b"error", "example_counts", b"example_counts", "load_curve", b"load_curve", "memory", b"memory", "memory_fit", b"memory_fit", "placement", b"placement", "prediction_pass", b"prediction_pass"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["abstention", b"abstention", "batch_sensitivity", b"batch_sensitivity", "candidate", b"candidate", "cold_start", b"cold_start", "confusion_matrix", b"confusion_matrix", "early_stop", b"early_stop", "error", b"error", "example_counts", b"example_counts", "load_curve", b"load_curve", "memory", b"memory", "memory_fit", b"memory_fit", "placement", b"placement", "prediction_pass", b"prediction_pass"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_sensitivity", b"batch_sensitivity", "candidate", b"candidate", "classes", b"classes", "cold_start", b"cold_start", "confusion_matrix", b"confusion_matrix", "cost", b"cost", "error", b"error", "example_counts", b"example_counts", "load_curve", b"load_curve", "memory", b"memory", "memory_fit", b"memory_fit", "placement", b"placement", "prediction_pass", b"prediction_pass", "quality", b"quality", "reliability_bins", b"reliability_bins", "scenarios", b"scenarios", "wrong_answers", b"wrong_answers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["abstention", b"abstention", "batch_sensitivity", b"batch_sensitivity", "candidate", b"candidate", "classes", b"classes", "cold_start", b"cold_start", "confusion_matrix", b"confusion_matrix", "cost", b"cost", "early_stop", b"early_stop", "error", b"error", "example_counts", b"example_counts", "load_curve", b"load_curve", "memory", b"memory", "memory_fit", b"memory_fit", "placement", b"placement", "prediction_pass", b"prediction_pass", "quality", b"quality", "reliability_bins", b"reliability_bins", "scenarios", b"scenarios", "slices", b"slices", "wrong_answers", b"wrong_answers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CandidateResult: _TypeAlias = CandidateResult  # noqa: Y015
+
+@_typing.final
+class Slice(_message.Message):
+    """A part of the set."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Kind:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _KindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Slice._Kind.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        KIND_UNSPECIFIED: Slice._Kind.ValueType  # 0
+        """Not given; never sent."""
+        KIND_COLUMN: Slice._Kind.ValueType  # 1
+        """A value of an attribute column."""
+        KIND_PREDICATE: Slice._Kind.ValueType  # 2
+        """A condition of the caller."""
+        KIND_LENGTH: Slice._Kind.ValueType  # 3
+        """A range of input lengths, in characters."""
+        KIND_CLASS: Slice._Kind.ValueType  # 4
+        """A true class."""
+        KIND_CONFIDENCE: Slice._Kind.ValueType  # 5
+        """A range of the baseline's confidence."""
+        KIND_DIFFICULTY: Slice._Kind.ValueType  # 6
+        """How many candidates answer rightly."""
+
+    class Kind(_Kind, metaclass=_KindEnumTypeWrapper):
+        """Where a slice comes from."""
+
+    KIND_UNSPECIFIED: Slice.Kind.ValueType  # 0
+    """Not given; never sent."""
+    KIND_COLUMN: Slice.Kind.ValueType  # 1
+    """A value of an attribute column."""
+    KIND_PREDICATE: Slice.Kind.ValueType  # 2
+    """A condition of the caller."""
+    KIND_LENGTH: Slice.Kind.ValueType  # 3
+    """A range of input lengths, in characters."""
+    KIND_CLASS: Slice.Kind.ValueType  # 4
+    """A true class."""
+    KIND_CONFIDENCE: Slice.Kind.ValueType  # 5
+    """A range of the baseline's confidence."""
+    KIND_DIFFICULTY: Slice.Kind.ValueType  # 6
+    """How many candidates answer rightly."""
+
+    ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    EXAMPLE_COUNT_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Identity within the report, such as `length:65-128`, `source=web` or the condition itself."""
+    kind: Global___Slice.Kind.ValueType
+    """Where it comes from."""
+    title: _builtins.str
+    """What a person reads, such as `65 to 128 characters`."""
+    example_count: _builtins.int
+    """Examples of the set that belong to it."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        kind: Global___Slice.Kind.ValueType = ...,
+        title: _builtins.str = ...,
+        example_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["example_count", b"example_count", "id", b"id", "kind", b"kind", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Slice: _TypeAlias = Slice  # noqa: Y015
+
+@_typing.final
+class SliceResult(_message.Message):
+    """Quality of one candidate in one slice."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SLICE_FIELD_NUMBER: _builtins.int
+    EXAMPLE_COUNT_FIELD_NUMBER: _builtins.int
+    FIGURES_FIELD_NUMBER: _builtins.int
+    slice: _builtins.str
+    """Id of the slice."""
+    example_count: _builtins.int
+    """Examples of the slice that were scored."""
+    @_builtins.property
+    def figures(self) -> _containers.RepeatedCompositeFieldContainer[_figure_pb2.Figure]:
+        """Figures: one for each metric of the slices."""
+
+    def __init__(
+        self,
+        *,
+        slice: _builtins.str = ...,
+        example_count: _builtins.int = ...,
+        figures: _abc.Iterable[_figure_pb2.Figure] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["example_count", b"example_count", "figures", b"figures", "slice", b"slice"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SliceResult: _TypeAlias = SliceResult  # noqa: Y015
+
+@_typing.final
+class SliceDelta(_message.Message):
+    """A slice under a candidate and under what it is compared with, on the same examples."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Outcome:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _OutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[SliceDelta._Outcome.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        OUTCOME_UNSPECIFIED: SliceDelta._Outcome.ValueType  # 0
+        """Not given; never sent."""
+        OUTCOME_BROKEN: SliceDelta._Outcome.ValueType  # 1
+        """The candidate is worse there."""
+        OUTCOME_IMPROVED: SliceDelta._Outcome.ValueType  # 2
+        """The candidate is better there."""
+        OUTCOME_NOT_TOLD: SliceDelta._Outcome.ValueType  # 3
+        """The examples do not tell."""
+
+    class Outcome(_Outcome, metaclass=_OutcomeEnumTypeWrapper):
+        """What became of the slice."""
+
+    OUTCOME_UNSPECIFIED: SliceDelta.Outcome.ValueType  # 0
+    """Not given; never sent."""
+    OUTCOME_BROKEN: SliceDelta.Outcome.ValueType  # 1
+    """The candidate is worse there."""
+    OUTCOME_IMPROVED: SliceDelta.Outcome.ValueType  # 2
+    """The candidate is better there."""
+    OUTCOME_NOT_TOLD: SliceDelta.Outcome.ValueType  # 3
+    """The examples do not tell."""
+
+    CANDIDATE_FIELD_NUMBER: _builtins.int
+    REFERENCE_FIELD_NUMBER: _builtins.int
+    SLICE_FIELD_NUMBER: _builtins.int
+    FIGURE_ID_FIELD_NUMBER: _builtins.int
+    EXAMPLE_COUNT_FIELD_NUMBER: _builtins.int
+    CANDIDATE_VALUE_FIELD_NUMBER: _builtins.int
+    REFERENCE_VALUE_FIELD_NUMBER: _builtins.int
+    DIFFERENCE_FIELD_NUMBER: _builtins.int
+    INTERVAL_FIELD_NUMBER: _builtins.int
+    P_VALUE_FIELD_NUMBER: _builtins.int
+    ADJUSTED_P_VALUE_FIELD_NUMBER: _builtins.int
+    TEST_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    candidate: _builtins.str
+    """Resource name of the candidate."""
+    reference: _builtins.str
+    """Resource name of what it is compared with: the fp32 variant of its source model where that takes part, else the baseline."""
+    slice: _builtins.str
+    """Id of the slice."""
+    figure_id: _builtins.str
+    """Metric that is compared."""
+    example_count: _builtins.int
+    """Examples of the slice that both were scored on."""
+    candidate_value: _builtins.float
+    """Value of the candidate there. Absent when not defined."""
+    reference_value: _builtins.float
+    """Value of the reference there. Absent when not defined."""
+    difference: _builtins.float
+    """Candidate minus reference. Absent when not defined."""
+    p_value: _builtins.float
+    """Two-sided p-value. Absent when not defined."""
+    adjusted_p_value: _builtins.float
+    """The p-value after Benjamini and Hochberg over all slices, candidates and metrics. Absent when not defined."""
+    test: _builtins.str
+    """Test: `exact-mcnemar`, `mid-p-mcnemar`, `paired-bootstrap`, `approximate-randomisation`."""
+    outcome: Global___SliceDelta.Outcome.ValueType
+    """Outcome, at the false discovery rate of the spec."""
+    @_builtins.property
+    def interval(self) -> _figure_pb2.Interval:
+        """Where the true difference may lie, for this slice alone."""
+
+    def __init__(
+        self,
+        *,
+        candidate: _builtins.str = ...,
+        reference: _builtins.str = ...,
+        slice: _builtins.str = ...,
+        figure_id: _builtins.str = ...,
+        example_count: _builtins.int = ...,
+        candidate_value: _builtins.float | None = ...,
+        reference_value: _builtins.float | None = ...,
+        difference: _builtins.float | None = ...,
+        interval: _figure_pb2.Interval | None = ...,
+        p_value: _builtins.float | None = ...,
+        adjusted_p_value: _builtins.float | None = ...,
+        test: _builtins.str = ...,
+        outcome: Global___SliceDelta.Outcome.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_adjusted_p_value", b"_adjusted_p_value", "_candidate_value", b"_candidate_value", "_difference", b"_difference", "_p_value", b"_p_value", "_reference_value", b"_reference_value", "adjusted_p_value", b"adjusted_p_value", "candidate_value", b"candidate_value", "difference", b"difference", "interval", b"interval", "p_value", b"p_value", "reference_value", b"reference_value"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_adjusted_p_value", b"_adjusted_p_value", "_candidate_value", b"_candidate_value", "_difference", b"_difference", "_p_value", b"_p_value", "_reference_value", b"_reference_value", "adjusted_p_value", b"adjusted_p_value", "candidate", b"candidate", "candidate_value", b"candidate_value", "difference", b"difference", "example_count", b"example_count", "figure_id", b"figure_id", "interval", b"interval", "outcome", b"outcome", "p_value", b"p_value", "reference", b"reference", "reference_value", b"reference_value", "slice", b"slice", "test", b"test"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__adjusted_p_value: _TypeAlias = _typing.Literal["adjusted_p_value"]  # noqa: Y015
+    _WhichOneofArgType__adjusted_p_value: _TypeAlias = _typing.Literal["_adjusted_p_value", b"_adjusted_p_value"]  # noqa: Y015
+    _WhichOneofReturnType__candidate_value: _TypeAlias = _typing.Literal["candidate_value"]  # noqa: Y015
+    _WhichOneofArgType__candidate_value: _TypeAlias = _typing.Literal["_candidate_value", b"_candidate_value"]  # noqa: Y015
+    _WhichOneofReturnType__difference: _TypeAlias = _typing.Literal["difference"]  # noqa: Y015
+    _WhichOneofArgType__difference: _TypeAlias = _typing.Literal["_difference", b"_difference"]  # noqa: Y015
+    _WhichOneofReturnType__p_value: _TypeAlias = _typing.Literal["p_value"]  # noqa: Y015
+    _WhichOneofArgType__p_value: _TypeAlias = _typing.Literal["_p_value", b"_p_value"]  # noqa: Y015
+    _WhichOneofReturnType__reference_value: _TypeAlias = _typing.Literal["reference_value"]  # noqa: Y015
+    _WhichOneofArgType__reference_value: _TypeAlias = _typing.Literal["_reference_value", b"_reference_value"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__adjusted_p_value) -> _WhichOneofReturnType__adjusted_p_value | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__candidate_value) -> _WhichOneofReturnType__candidate_value | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__difference) -> _WhichOneofReturnType__difference | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__p_value) -> _WhichOneofReturnType__p_value | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__reference_value) -> _WhichOneofReturnType__reference_value | None: ...
+
+Global___SliceDelta: _TypeAlias = SliceDelta  # noqa: Y015
+
+@_typing.final
+class Flips(_message.Message):
+    """Where a candidate answers otherwise than another one, on the same examples."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CANDIDATE_FIELD_NUMBER: _builtins.int
+    REFERENCE_FIELD_NUMBER: _builtins.int
+    EXAMPLE_COUNT_FIELD_NUMBER: _builtins.int
+    FLIP_COUNT_FIELD_NUMBER: _builtins.int
+    BROKEN_COUNT_FIELD_NUMBER: _builtins.int
+    MENDED_COUNT_FIELD_NUMBER: _builtins.int
+    FLIPS_FIELD_NUMBER: _builtins.int
+    candidate: _builtins.str
+    """Resource name of the candidate."""
+    reference: _builtins.str
+    """Resource name of what it is compared with, as in `SliceDelta`."""
+    example_count: _builtins.int
+    """Examples that both were scored on."""
+    flip_count: _builtins.int
+    """Examples on which the two answers differ."""
+    broken_count: _builtins.int
+    """Flips from right to wrong."""
+    mended_count: _builtins.int
+    """Flips from wrong to right."""
+    @_builtins.property
+    def flips(self) -> _containers.RepeatedCompositeFieldContainer[Global___Flip]:
+        """Flips, right to wrong first, the most confident of the candidate first, at most 50."""
+
+    def __init__(
+        self,
+        *,
+        candidate: _builtins.str = ...,
+        reference: _builtins.str = ...,
+        example_count: _builtins.int = ...,
+        flip_count: _builtins.int = ...,
+        broken_count: _builtins.int = ...,
+        mended_count: _builtins.int = ...,
+        flips: _abc.Iterable[Global___Flip] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["broken_count", b"broken_count", "candidate", b"candidate", "example_count", b"example_count", "flip_count", b"flip_count", "flips", b"flips", "mended_count", b"mended_count", "reference", b"reference"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Flips: _TypeAlias = Flips  # noqa: Y015
+
+@_typing.final
+class Flip(_message.Message):
+    """An example that two candidates answer differently."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXAMPLE_ID_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    TEXT_PAIR_FIELD_NUMBER: _builtins.int
+    EXPECTED_FIELD_NUMBER: _builtins.int
+    CANDIDATE_ANSWER_FIELD_NUMBER: _builtins.int
+    REFERENCE_ANSWER_FIELD_NUMBER: _builtins.int
+    CANDIDATE_CONFIDENCE_FIELD_NUMBER: _builtins.int
+    REFERENCE_CONFIDENCE_FIELD_NUMBER: _builtins.int
+    example_id: _builtins.str
+    """Identity of the example."""
+    text: _builtins.str
+    """The text, or the first of a pair, cut to 500 characters."""
+    text_pair: _builtins.str
+    """The second text of a pair, cut to 500 characters. Absent for a single text."""
+    expected: _builtins.str
+    """The right answer, as text."""
+    candidate_answer: _builtins.str
+    """What the candidate answered."""
+    reference_answer: _builtins.str
+    """What the reference answered."""
+    candidate_confidence: _builtins.float
+    """Probability that the candidate gives to its answer. Absent without probabilities."""
+    reference_confidence: _builtins.float
+    """Probability that the reference gives to its answer. Absent without probabilities."""
+    def __init__(
+        self,
+        *,
+        example_id: _builtins.str = ...,
+        text: _builtins.str = ...,
+        text_pair: _builtins.str | None = ...,
+        expected: _builtins.str = ...,
+        candidate_answer: _builtins.str = ...,
+        reference_answer: _builtins.str = ...,
+        candidate_confidence: _builtins.float | None = ...,
+        reference_confidence: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_candidate_confidence", b"_candidate_confidence", "_reference_confidence", b"_reference_confidence", "_text_pair", b"_text_pair", "candidate_confidence", b"candidate_confidence", "reference_confidence", b"reference_confidence", "text_pair", b"text_pair"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_candidate_confidence", b"_candidate_confidence", "_reference_confidence", b"_reference_confidence", "_text_pair", b"_text_pair", "candidate_answer", b"candidate_answer", "candidate_confidence", b"candidate_confidence", "example_id", b"example_id", "expected", b"expected", "reference_answer", b"reference_answer", "reference_confidence", b"reference_confidence", "text", b"text", "text_pair", b"text_pair"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__candidate_confidence: _TypeAlias = _typing.Literal["candidate_confidence"]  # noqa: Y015
+    _WhichOneofArgType__candidate_confidence: _TypeAlias = _typing.Literal["_candidate_confidence", b"_candidate_confidence"]  # noqa: Y015
+    _WhichOneofReturnType__reference_confidence: _TypeAlias = _typing.Literal["reference_confidence"]  # noqa: Y015
+    _WhichOneofArgType__reference_confidence: _TypeAlias = _typing.Literal["_reference_confidence", b"_reference_confidence"]  # noqa: Y015
+    _WhichOneofReturnType__text_pair: _TypeAlias = _typing.Literal["text_pair"]  # noqa: Y015
+    _WhichOneofArgType__text_pair: _TypeAlias = _typing.Literal["_text_pair", b"_text_pair"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__candidate_confidence) -> _WhichOneofReturnType__candidate_confidence | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__reference_confidence) -> _WhichOneofReturnType__reference_confidence | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__text_pair) -> _WhichOneofReturnType__text_pair | None: ...
+
+Global___Flip: _TypeAlias = Flip  # noqa: Y015
+
+@_typing.final
+class Abstention(_message.Message):
+    """What not answering below a confidence would bring."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POINTS_FIELD_NUMBER: _builtins.int
+    THRESHOLDS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def points(self) -> _containers.RepeatedCompositeFieldContainer[Global___RiskCoveragePoint]:
+        """Risk at each coverage, from the most confident answers to all of them, at most 200 points."""
+
+    @_builtins.property
+    def thresholds(self) -> _containers.RepeatedCompositeFieldContainer[Global___ThresholdCost]:
+        """Thresholds and what each would cost, ascending."""
+
+    def __init__(
+        self,
+        *,
+        points: _abc.Iterable[Global___RiskCoveragePoint] | None = ...,
+        thresholds: _abc.Iterable[Global___ThresholdCost] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["points", b"points", "thresholds", b"thresholds"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Abstention: _TypeAlias = Abstention  # noqa: Y015
+
+@_typing.final
+class RiskCoveragePoint(_message.Message):
+    """Errors among the most confident answers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COVERAGE_FIELD_NUMBER: _builtins.int
+    RISK_FIELD_NUMBER: _builtins.int
+    CONFIDENCE_FIELD_NUMBER: _builtins.int
+    coverage: _builtins.float
+    """Share of the examples that are answered, above 0 and at most 1."""
+    risk: _builtins.float
+    """Share of these answers that are wrong."""
+    confidence: _builtins.float
+    """Least confidence among them."""
+    def __init__(
+        self,
+        *,
+        coverage: _builtins.float = ...,
+        risk: _builtins.float = ...,
+        confidence: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["confidence", b"confidence", "coverage", b"coverage", "risk", b"risk"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RiskCoveragePoint: _TypeAlias = RiskCoveragePoint  # noqa: Y015
+
+@_typing.final
+class ThresholdCost(_message.Message):
+    """What answering only from a confidence on would cost."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    THRESHOLD_FIELD_NUMBER: _builtins.int
+    COVERAGE_FIELD_NUMBER: _builtins.int
+    ACCURACY_FIELD_NUMBER: _builtins.int
+    threshold: _builtins.float
+    """Least confidence of an answer that is given."""
+    @_builtins.property
+    def coverage(self) -> _figure_pb2.Figure:
+        """Share of examples that are answered."""
+
+    @_builtins.property
+    def accuracy(self) -> _figure_pb2.Figure:
+        """Share of right ones among the answers given. Without a value when none is."""
+
+    def __init__(
+        self,
+        *,
+        threshold: _builtins.float = ...,
+        coverage: _figure_pb2.Figure | None = ...,
+        accuracy: _figure_pb2.Figure | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["accuracy", b"accuracy", "coverage", b"coverage"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accuracy", b"accuracy", "coverage", b"coverage", "threshold", b"threshold"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ThresholdCost: _TypeAlias = ThresholdCost  # noqa: Y015
+
+@_typing.final
+class EarlyStop(_message.Message):
+    """Why and when a candidate was measured no further."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Stage:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _StageEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[EarlyStop._Stage.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        STAGE_UNSPECIFIED: EarlyStop._Stage.ValueType  # 0
+        """Not given; never sent."""
+        STAGE_PREDICTION: EarlyStop._Stage.ValueType  # 1
+        """In the prediction pass."""
+        STAGE_LOAD: EarlyStop._Stage.ValueType  # 2
+        """While load was offered."""
+
+    class Stage(_Stage, metaclass=_StageEnumTypeWrapper):
+        """Where it was stopped."""
+
+    STAGE_UNSPECIFIED: EarlyStop.Stage.ValueType  # 0
+    """Not given; never sent."""
+    STAGE_PREDICTION: EarlyStop.Stage.ValueType  # 1
+    """In the prediction pass."""
+    STAGE_LOAD: EarlyStop.Stage.ValueType  # 2
+    """While load was offered."""
+
+    STAGE_FIELD_NUMBER: _builtins.int
+    EXAMPLE_COUNT_FIELD_NUMBER: _builtins.int
+    ROUND_COUNT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    stage: Global___EarlyStop.Stage.ValueType
+    """Where it was stopped."""
+    example_count: _builtins.int
+    """Examples that it had answered."""
+    round_count: _builtins.int
+    """Rounds of load that it had carried."""
+    reason: _builtins.str
+    """Why, in one sentence."""
+    def __init__(
+        self,
+        *,
+        stage: Global___EarlyStop.Stage.ValueType = ...,
+        example_count: _builtins.int = ...,
+        round_count: _builtins.int = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["example_count", b"example_count", "reason", b"reason", "round_count", b"round_count", "stage", b"stage"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EarlyStop: _TypeAlias = EarlyStop  # noqa: Y015
+
+@_typing.final
+class AdaptiveSummary(_message.Message):
+    """What measuring adaptively spared."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ERROR_RATE_FIELD_NUMBER: _builtins.int
+    PREDICTED_EXAMPLE_COUNT_FIELD_NUMBER: _builtins.int
+    FULL_EXAMPLE_COUNT_FIELD_NUMBER: _builtins.int
+    MEASURED_BLOCK_COUNT_FIELD_NUMBER: _builtins.int
+    FULL_BLOCK_COUNT_FIELD_NUMBER: _builtins.int
+    error_rate: _builtins.float
+    """Stated rate of a wrong stop over the whole evaluation."""
+    predicted_example_count: _builtins.int
+    """Examples that were predicted, over all candidates."""
+    full_example_count: _builtins.int
+    """Examples that the full measurement would have predicted."""
+    measured_block_count: _builtins.int
+    """Blocks of load that were measured, over all candidates and scenarios."""
+    full_block_count: _builtins.int
+    """Blocks that the full measurement would have taken."""
+    def __init__(
+        self,
+        *,
+        error_rate: _builtins.float = ...,
+        predicted_example_count: _builtins.int = ...,
+        full_example_count: _builtins.int = ...,
+        measured_block_count: _builtins.int = ...,
+        full_block_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["error_rate", b"error_rate", "full_block_count", b"full_block_count", "full_example_count", b"full_example_count", "measured_block_count", b"measured_block_count", "predicted_example_count", b"predicted_example_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AdaptiveSummary: _TypeAlias = AdaptiveSummary  # noqa: Y015
 
 @_typing.final
 class LoadCurve(_message.Message):
@@ -378,6 +941,7 @@ class ReliabilityBin(_message.Message):
     COUNT_FIELD_NUMBER: _builtins.int
     MEAN_CONFIDENCE_FIELD_NUMBER: _builtins.int
     ACCURACY_FIELD_NUMBER: _builtins.int
+    INTERVAL_FIELD_NUMBER: _builtins.int
     lower: _builtins.float
     """Lower edge of the confidence, 0 to 1."""
     upper: _builtins.float
@@ -388,6 +952,10 @@ class ReliabilityBin(_message.Message):
     """Mean confidence. Absent when the bin is empty."""
     accuracy: _builtins.float
     """Share that is right. Absent when the bin is empty."""
+    @_builtins.property
+    def interval(self) -> _figure_pb2.Interval:
+        """Where the true share may lie. Absent when the bin is empty."""
+
     def __init__(
         self,
         *,
@@ -396,10 +964,11 @@ class ReliabilityBin(_message.Message):
         count: _builtins.int = ...,
         mean_confidence: _builtins.float | None = ...,
         accuracy: _builtins.float | None = ...,
+        interval: _figure_pb2.Interval | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_accuracy", b"_accuracy", "_mean_confidence", b"_mean_confidence", "accuracy", b"accuracy", "mean_confidence", b"mean_confidence"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_accuracy", b"_accuracy", "_mean_confidence", b"_mean_confidence", "accuracy", b"accuracy", "interval", b"interval", "mean_confidence", b"mean_confidence"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_accuracy", b"_accuracy", "_mean_confidence", b"_mean_confidence", "accuracy", b"accuracy", "count", b"count", "lower", b"lower", "mean_confidence", b"mean_confidence", "upper", b"upper"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_accuracy", b"_accuracy", "_mean_confidence", b"_mean_confidence", "accuracy", b"accuracy", "count", b"count", "interval", b"interval", "lower", b"lower", "mean_confidence", b"mean_confidence", "upper", b"upper"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__accuracy: _TypeAlias = _typing.Literal["accuracy"]  # noqa: Y015
     _WhichOneofArgType__accuracy: _TypeAlias = _typing.Literal["_accuracy", b"_accuracy"]  # noqa: Y015
@@ -575,7 +1144,7 @@ class Comparison(_message.Message):
     adjusted_p_value: _builtins.float
     """The p-value after Holm's correction over the family. Absent when not defined."""
     test: _builtins.str
-    """Test: `exact-mcnemar`, `paired-bootstrap`."""
+    """Test: `exact-mcnemar`, `mid-p-mcnemar`, `paired-bootstrap`, `approximate-randomisation`."""
     verdict: Global___Comparison.Verdict.ValueType
     """Outcome."""
     equivalence_margin: _builtins.float
@@ -736,6 +1305,10 @@ class Selection(_message.Message):
     SUMMARY_FIELD_NUMBER: _builtins.int
     CANDIDATES_FIELD_NUMBER: _builtins.int
     FRONTIER_FIGURES_FIELD_NUMBER: _builtins.int
+    ERROR_RATE_FIELD_NUMBER: _builtins.int
+    RESAMPLE_COUNT_FIELD_NUMBER: _builtins.int
+    MORE_EXAMPLES_NEEDED_FIELD_NUMBER: _builtins.int
+    MORE_LOAD_SECONDS_NEEDED_FIELD_NUMBER: _builtins.int
     state: Global___Selection.State.ValueType
     """State of the answer."""
     recommended: _builtins.str
@@ -744,6 +1317,16 @@ class Selection(_message.Message):
     """Resource name of the next best. Empty when there is none."""
     summary: _builtins.str
     """The answer in a few sentences."""
+    error_rate: _builtins.float
+    """Stated rate of a wrong recommendation: of one that breaks a constraint, or that another one which
+    qualifies surpasses by more than the margin on the first objective.
+    """
+    resample_count: _builtins.int
+    """Resamples behind the probabilities of the candidates."""
+    more_examples_needed: _builtins.int
+    """About how many more examples would decide. Absent when decided, or when examples would not decide it."""
+    more_load_seconds_needed: _builtins.float
+    """About how many more seconds of load would decide. Absent when decided, or when load would not decide it."""
     @_builtins.property
     def candidates(self) -> _containers.RepeatedCompositeFieldContainer[Global___CandidateSelection]:
         """What was found of each candidate, in the order of the spec."""
@@ -761,12 +1344,23 @@ class Selection(_message.Message):
         summary: _builtins.str = ...,
         candidates: _abc.Iterable[Global___CandidateSelection] | None = ...,
         frontier_figures: _abc.Iterable[_builtins.str] | None = ...,
+        error_rate: _builtins.float = ...,
+        resample_count: _builtins.int = ...,
+        more_examples_needed: _builtins.int | None = ...,
+        more_load_seconds_needed: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_more_examples_needed", b"_more_examples_needed", "_more_load_seconds_needed", b"_more_load_seconds_needed", "more_examples_needed", b"more_examples_needed", "more_load_seconds_needed", b"more_load_seconds_needed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidates", b"candidates", "frontier_figures", b"frontier_figures", "recommended", b"recommended", "runner_up", b"runner_up", "state", b"state", "summary", b"summary"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_more_examples_needed", b"_more_examples_needed", "_more_load_seconds_needed", b"_more_load_seconds_needed", "candidates", b"candidates", "error_rate", b"error_rate", "frontier_figures", b"frontier_figures", "more_examples_needed", b"more_examples_needed", "more_load_seconds_needed", b"more_load_seconds_needed", "recommended", b"recommended", "resample_count", b"resample_count", "runner_up", b"runner_up", "state", b"state", "summary", b"summary"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__more_examples_needed: _TypeAlias = _typing.Literal["more_examples_needed"]  # noqa: Y015
+    _WhichOneofArgType__more_examples_needed: _TypeAlias = _typing.Literal["_more_examples_needed", b"_more_examples_needed"]  # noqa: Y015
+    _WhichOneofReturnType__more_load_seconds_needed: _TypeAlias = _typing.Literal["more_load_seconds_needed"]  # noqa: Y015
+    _WhichOneofArgType__more_load_seconds_needed: _TypeAlias = _typing.Literal["_more_load_seconds_needed", b"_more_load_seconds_needed"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__more_examples_needed) -> _WhichOneofReturnType__more_examples_needed | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__more_load_seconds_needed) -> _WhichOneofReturnType__more_load_seconds_needed | None: ...
 
 Global___Selection: _TypeAlias = Selection  # noqa: Y015
 
@@ -781,6 +1375,11 @@ class CandidateSelection(_message.Message):
     ON_FRONTIER_FIELD_NUMBER: _builtins.int
     RANK_FIELD_NUMBER: _builtins.int
     WHY_NOT_FIELD_NUMBER: _builtins.int
+    WHAT_WOULD_CHANGE_FIELD_NUMBER: _builtins.int
+    FRONTIER_PROBABILITY_FIELD_NUMBER: _builtins.int
+    QUALIFICATION_PROBABILITY_FIELD_NUMBER: _builtins.int
+    RANK_PROBABILITIES_FIELD_NUMBER: _builtins.int
+    OBJECTIVES_FIELD_NUMBER: _builtins.int
     candidate: _builtins.str
     """Resource name of the candidate."""
     on_frontier: _builtins.bool
@@ -789,9 +1388,25 @@ class CandidateSelection(_message.Message):
     """Place in the order of the objectives among those that qualify, from 1. Absent when it does not qualify."""
     why_not: _builtins.str
     """Why it is not recommended, and by how much. Empty when it is."""
+    what_would_change: _builtins.str
+    """What would have to change for it to be recommended, in a sentence. Empty when it is, or when nothing is known that would."""
+    frontier_probability: _builtins.float
+    """Share of resamples in which it is on the frontier. Absent when that was not found."""
+    qualification_probability: _builtins.float
+    """Share of resamples in which it keeps every constraint. Absent when that was not found."""
     @_builtins.property
     def constraints(self) -> _containers.RepeatedCompositeFieldContainer[Global___ConstraintResult]:
         """Each constraint, in the order of the spec."""
+
+    @_builtins.property
+    def rank_probabilities(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """Share of resamples in which it comes first, second and so on among those that qualify.
+        Together they are the share in which it qualifies. Empty when that was not found.
+        """
+
+    @_builtins.property
+    def objectives(self) -> _containers.RepeatedCompositeFieldContainer[_figure_pb2.Figure]:
+        """Value of each objective, in their order."""
 
     def __init__(
         self,
@@ -801,13 +1416,27 @@ class CandidateSelection(_message.Message):
         on_frontier: _builtins.bool = ...,
         rank: _builtins.int | None = ...,
         why_not: _builtins.str = ...,
+        what_would_change: _builtins.str = ...,
+        frontier_probability: _builtins.float | None = ...,
+        qualification_probability: _builtins.float | None = ...,
+        rank_probabilities: _abc.Iterable[_builtins.float] | None = ...,
+        objectives: _abc.Iterable[_figure_pb2.Figure] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_rank", b"_rank", "rank", b"rank"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_frontier_probability", b"_frontier_probability", "_qualification_probability", b"_qualification_probability", "_rank", b"_rank", "frontier_probability", b"frontier_probability", "qualification_probability", b"qualification_probability", "rank", b"rank"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_rank", b"_rank", "candidate", b"candidate", "constraints", b"constraints", "on_frontier", b"on_frontier", "rank", b"rank", "why_not", b"why_not"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_frontier_probability", b"_frontier_probability", "_qualification_probability", b"_qualification_probability", "_rank", b"_rank", "candidate", b"candidate", "constraints", b"constraints", "frontier_probability", b"frontier_probability", "objectives", b"objectives", "on_frontier", b"on_frontier", "qualification_probability", b"qualification_probability", "rank", b"rank", "rank_probabilities", b"rank_probabilities", "what_would_change", b"what_would_change", "why_not", b"why_not"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__frontier_probability: _TypeAlias = _typing.Literal["frontier_probability"]  # noqa: Y015
+    _WhichOneofArgType__frontier_probability: _TypeAlias = _typing.Literal["_frontier_probability", b"_frontier_probability"]  # noqa: Y015
+    _WhichOneofReturnType__qualification_probability: _TypeAlias = _typing.Literal["qualification_probability"]  # noqa: Y015
+    _WhichOneofArgType__qualification_probability: _TypeAlias = _typing.Literal["_qualification_probability", b"_qualification_probability"]  # noqa: Y015
     _WhichOneofReturnType__rank: _TypeAlias = _typing.Literal["rank"]  # noqa: Y015
     _WhichOneofArgType__rank: _TypeAlias = _typing.Literal["_rank", b"_rank"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__frontier_probability) -> _WhichOneofReturnType__frontier_probability | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__qualification_probability) -> _WhichOneofReturnType__qualification_probability | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__rank) -> _WhichOneofReturnType__rank | None: ...
 
 Global___CandidateSelection: _TypeAlias = CandidateSelection  # noqa: Y015
@@ -845,11 +1474,44 @@ class ConstraintResult(_message.Message):
     OUTCOME_UNDECIDED: ConstraintResult.Outcome.ValueType  # 3
     """The bound lies within the interval, or the figure is not known."""
 
+    class _Relation:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _RelationEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[ConstraintResult._Relation.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        RELATION_UNSPECIFIED: ConstraintResult._Relation.ValueType  # 0
+        """Not given; never sent."""
+        RELATION_VALUE: ConstraintResult._Relation.ValueType  # 1
+        """The figure itself."""
+        RELATION_DIFFERENCE: ConstraintResult._Relation.ValueType  # 2
+        """The figure less that of the baseline."""
+        RELATION_RATIO: ConstraintResult._Relation.ValueType  # 3
+        """The figure over that of the baseline."""
+
+    class Relation(_Relation, metaclass=_RelationEnumTypeWrapper):
+        """What is set against the bound."""
+
+    RELATION_UNSPECIFIED: ConstraintResult.Relation.ValueType  # 0
+    """Not given; never sent."""
+    RELATION_VALUE: ConstraintResult.Relation.ValueType  # 1
+    """The figure itself."""
+    RELATION_DIFFERENCE: ConstraintResult.Relation.ValueType  # 2
+    """The figure less that of the baseline."""
+    RELATION_RATIO: ConstraintResult.Relation.ValueType  # 3
+    """The figure over that of the baseline."""
+
     EXPRESSION_FIELD_NUMBER: _builtins.int
     OUTCOME_FIELD_NUMBER: _builtins.int
     FIGURE_FIELD_NUMBER: _builtins.int
     BOUND_FIELD_NUMBER: _builtins.int
     EXPLANATION_FIELD_NUMBER: _builtins.int
+    SLACK_FIELD_NUMBER: _builtins.int
+    RELATION_FIELD_NUMBER: _builtins.int
+    RELATION_VALUE_FIELD_NUMBER: _builtins.int
+    RELATION_INTERVAL_FIELD_NUMBER: _builtins.int
+    MORE_EXAMPLES_NEEDED_FIELD_NUMBER: _builtins.int
+    MORE_LOAD_SECONDS_NEEDED_FIELD_NUMBER: _builtins.int
     expression: _builtins.str
     """The constraint, as it was given."""
     outcome: Global___ConstraintResult.Outcome.ValueType
@@ -858,9 +1520,23 @@ class ConstraintResult(_message.Message):
     """The bound, in the unit of the figure."""
     explanation: _builtins.str
     """What was found, in one sentence."""
+    slack: _builtins.float
+    """How far the figure keeps within the bound, in its unit; negative beyond it. Absent when not known."""
+    relation: Global___ConstraintResult.Relation.ValueType
+    """What is set against the bound: the figure itself, its difference from the baseline, or its ratio to the baseline."""
+    relation_value: _builtins.float
+    """Value of that. Absent when not known."""
+    more_examples_needed: _builtins.int
+    """About how many more examples would decide. Absent when decided, or when examples would not decide it."""
+    more_load_seconds_needed: _builtins.float
+    """About how many more seconds of load would decide. Absent when decided, or when load would not decide it."""
     @_builtins.property
     def figure(self) -> _figure_pb2.Figure:
         """The figure that it names. Absent when there is none such."""
+
+    @_builtins.property
+    def relation_interval(self) -> _figure_pb2.Interval:
+        """Where the true value of that may lie, at the level that the recommendation asks of it."""
 
     def __init__(
         self,
@@ -870,11 +1546,32 @@ class ConstraintResult(_message.Message):
         figure: _figure_pb2.Figure | None = ...,
         bound: _builtins.float = ...,
         explanation: _builtins.str = ...,
+        slack: _builtins.float | None = ...,
+        relation: Global___ConstraintResult.Relation.ValueType = ...,
+        relation_value: _builtins.float | None = ...,
+        relation_interval: _figure_pb2.Interval | None = ...,
+        more_examples_needed: _builtins.int | None = ...,
+        more_load_seconds_needed: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["figure", b"figure"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_more_examples_needed", b"_more_examples_needed", "_more_load_seconds_needed", b"_more_load_seconds_needed", "_relation_value", b"_relation_value", "_slack", b"_slack", "figure", b"figure", "more_examples_needed", b"more_examples_needed", "more_load_seconds_needed", b"more_load_seconds_needed", "relation_interval", b"relation_interval", "relation_value", b"relation_value", "slack", b"slack"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bound", b"bound", "explanation", b"explanation", "expression", b"expression", "figure", b"figure", "outcome", b"outcome"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_more_examples_needed", b"_more_examples_needed", "_more_load_seconds_needed", b"_more_load_seconds_needed", "_relation_value", b"_relation_value", "_slack", b"_slack", "bound", b"bound", "explanation", b"explanation", "expression", b"expression", "figure", b"figure", "more_examples_needed", b"more_examples_needed", "more_load_seconds_needed", b"more_load_seconds_needed", "outcome", b"outcome", "relation", b"relation", "relation_interval", b"relation_interval", "relation_value", b"relation_value", "slack", b"slack"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__more_examples_needed: _TypeAlias = _typing.Literal["more_examples_needed"]  # noqa: Y015
+    _WhichOneofArgType__more_examples_needed: _TypeAlias = _typing.Literal["_more_examples_needed", b"_more_examples_needed"]  # noqa: Y015
+    _WhichOneofReturnType__more_load_seconds_needed: _TypeAlias = _typing.Literal["more_load_seconds_needed"]  # noqa: Y015
+    _WhichOneofArgType__more_load_seconds_needed: _TypeAlias = _typing.Literal["_more_load_seconds_needed", b"_more_load_seconds_needed"]  # noqa: Y015
+    _WhichOneofReturnType__relation_value: _TypeAlias = _typing.Literal["relation_value"]  # noqa: Y015
+    _WhichOneofArgType__relation_value: _TypeAlias = _typing.Literal["_relation_value", b"_relation_value"]  # noqa: Y015
+    _WhichOneofReturnType__slack: _TypeAlias = _typing.Literal["slack"]  # noqa: Y015
+    _WhichOneofArgType__slack: _TypeAlias = _typing.Literal["_slack", b"_slack"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__more_examples_needed) -> _WhichOneofReturnType__more_examples_needed | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__more_load_seconds_needed) -> _WhichOneofReturnType__more_load_seconds_needed | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__relation_value) -> _WhichOneofReturnType__relation_value | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__slack) -> _WhichOneofReturnType__slack | None: ...
 
 Global___ConstraintResult: _TypeAlias = ConstraintResult  # noqa: Y015
