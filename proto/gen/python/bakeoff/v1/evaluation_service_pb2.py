@@ -27,11 +27,12 @@ from bakeoff.v1 import evaluation_comparison_pb2 as bakeoff_dot_v1_dot_evaluatio
 from bakeoff.v1 import evaluation_spec_pb2 as bakeoff_dot_v1_dot_evaluation__spec__pb2
 from bakeoff.v1 import history_pb2 as bakeoff_dot_v1_dot_history__pb2
 from bakeoff.v1 import prediction_pb2 as bakeoff_dot_v1_dot_prediction__pb2
+from bakeoff.v1 import report_pb2 as bakeoff_dot_v1_dot_report__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#bakeoff/v1/evaluation_service.proto\x12\nbakeoff.v1\x1a\x1b\x62\x61keoff/v1/evaluation.proto\x1a&bakeoff/v1/evaluation_comparison.proto\x1a bakeoff/v1/evaluation_spec.proto\x1a\x18\x62\x61keoff/v1/history.proto\x1a\x1b\x62\x61keoff/v1/prediction.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\"\x9d\x01\n\x17\x43reateEvaluationRequest\x12.\n\x04spec\x18\x01 \x01(\x0b\x32\x1a.bakeoff.v1.EvaluationSpecB\x04\xe2\x41\x01\x02\x12\x1b\n\revaluation_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1b\n\rvalidate_only\x18\x04 \x01(\x08\x42\x04\xe2\x41\x01\x01\"F\n\x18\x43reateEvaluationResponse\x12*\n\nevaluation\x18\x01 \x01(\x0b\x32\x16.bakeoff.v1.Evaluation\"_\n\x14GetEvaluationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x33\n\tread_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\"C\n\x15GetEvaluationResponse\x12*\n\nevaluation\x18\x01 \x01(\x0b\x32\x16.bakeoff.v1.Evaluation\"\x7f\n\x16ListEvaluationsRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x32\n\x06states\x18\x03 \x03(\x0e\x32\x1c.bakeoff.v1.Evaluation.StateB\x04\xe2\x41\x01\x01\"_\n\x17ListEvaluationsResponse\x12+\n\x0b\x65valuations\x18\x01 \x03(\x0b\x32\x16.bakeoff.v1.Evaluation\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"-\n\x17\x43\x61ncelEvaluationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"F\n\x18\x43\x61ncelEvaluationResponse\x12*\n\nevaluation\x18\x01 \x01(\x0b\x32\x16.bakeoff.v1.Evaluation\"-\n\x17\x44\x65leteEvaluationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x1a\n\x18\x44\x65leteEvaluationResponse\"\x95\x01\n\x18RescoreEvaluationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12.\n\x04spec\x18\x02 \x01(\x0b\x32\x1a.bakeoff.v1.EvaluationSpecB\x04\xe2\x41\x01\x02\x12\x1b\n\revaluation_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\"G\n\x19RescoreEvaluationResponse\x12*\n\nevaluation\x18\x01 \x01(\x0b\x32\x16.bakeoff.v1.Evaluation\"J\n\x16WatchEvaluationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1c\n\x0esince_revision\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x01\"E\n\x17WatchEvaluationResponse\x12*\n\nevaluation\x18\x01 \x01(\x0b\x32\x16.bakeoff.v1.Evaluation\"\x92\x01\n\x16ListPredictionsRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tcandidate\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x03 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nwrong_only\x18\x05 \x01(\x08\x42\x04\xe2\x41\x01\x01\"e\n\x17ListPredictionsResponse\x12\x31\n\x0bpredictions\x18\x01 \x03(\x0b\x32\x1c.bakeoff.v1.PredictionRecord\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xcb\x01\n\x19\x43ompareEvaluationsRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x15\n\x07\x61gainst\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12.\n\x05pairs\x18\x03 \x03(\x0b\x32\x19.bakeoff.v1.CandidatePairB\x04\xe2\x41\x01\x01\x12\x19\n\x0b\x63onstraints\x18\x04 \x03(\tB\x04\xe2\x41\x01\x01\x12\x38\n\nstatistics\x18\x05 \x01(\x0b\x32\x1e.bakeoff.v1.StatisticsSettingsB\x04\xe2\x41\x01\x01\"@\n\rCandidatePair\x12\x17\n\tcandidate\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x16\n\x08\x62\x61seline\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"R\n\x1a\x43ompareEvaluationsResponse\x12\x34\n\ncomparison\x18\x01 \x01(\x0b\x32 .bakeoff.v1.EvaluationComparison\"\xb3\x01\n\x16GetModelHistoryRequest\x12\x13\n\x05model\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x15\n\x07variant\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1c\n\x0e\x65valuation_set\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07\x66igures\x18\x04 \x03(\tB\x04\xe2\x41\x01\x01\x12\x38\n\nstatistics\x18\x05 \x01(\x0b\x32\x1e.bakeoff.v1.StatisticsSettingsB\x04\xe2\x41\x01\x01\"D\n\x17GetModelHistoryResponse\x12)\n\x07history\x18\x01 \x01(\x0b\x32\x18.bakeoff.v1.ModelHistory\"\xc6\x05\n\x13ReadArtifactRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12I\n\x0frendered_report\x18\x02 \x01(\x0b\x32..bakeoff.v1.ReadArtifactRequest.RenderedReportH\x00\x12\x44\n\x0cobservations\x18\x03 \x01(\x0b\x32,.bakeoff.v1.ReadArtifactRequest.ObservationsH\x00\x12Q\n\x13rendered_comparison\x18\x04 \x01(\x0b\x32\x32.bakeoff.v1.ReadArtifactRequest.RenderedComparisonH\x00\x1a\xeb\x01\n\x0eRenderedReport\x12K\n\x06\x66ormat\x18\x01 \x01(\x0e\x32\x35.bakeoff.v1.ReadArtifactRequest.RenderedReport.FormatB\x04\xe2\x41\x01\x02\"\x8b\x01\n\x06\x46ormat\x12\x16\n\x12\x46ORMAT_UNSPECIFIED\x10\x00\x12\x0f\n\x0b\x46ORMAT_HTML\x10\x01\x12\x13\n\x0f\x46ORMAT_MARKDOWN\x10\x02\x12\x0f\n\x0b\x46ORMAT_JSON\x10\x03\x12\x1b\n\x17\x46ORMAT_MARKDOWN_SUMMARY\x10\x04\x12\x15\n\x11\x46ORMAT_MODEL_CARD\x10\x05\x1a|\n\x12RenderedComparison\x12\x19\n\x0b\x65valuations\x18\x01 \x03(\tB\x04\xe2\x41\x01\x02\x12K\n\x06\x66ormat\x18\x02 \x01(\x0e\x32\x35.bakeoff.v1.ReadArtifactRequest.RenderedReport.FormatB\x04\xe2\x41\x01\x02\x1a?\n\x0cObservations\x12\x17\n\tcandidate\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x16\n\x08scenario\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x42\n\n\x08\x61rtifact\"$\n\x14ReadArtifactResponse\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x32\x94\x08\n\x11\x45valuationService\x12]\n\x10\x43reateEvaluation\x12#.bakeoff.v1.CreateEvaluationRequest\x1a$.bakeoff.v1.CreateEvaluationResponse\x12T\n\rGetEvaluation\x12 .bakeoff.v1.GetEvaluationRequest\x1a!.bakeoff.v1.GetEvaluationResponse\x12Z\n\x0fListEvaluations\x12\".bakeoff.v1.ListEvaluationsRequest\x1a#.bakeoff.v1.ListEvaluationsResponse\x12]\n\x10\x43\x61ncelEvaluation\x12#.bakeoff.v1.CancelEvaluationRequest\x1a$.bakeoff.v1.CancelEvaluationResponse\x12]\n\x10\x44\x65leteEvaluation\x12#.bakeoff.v1.DeleteEvaluationRequest\x1a$.bakeoff.v1.DeleteEvaluationResponse\x12`\n\x11RescoreEvaluation\x12$.bakeoff.v1.RescoreEvaluationRequest\x1a%.bakeoff.v1.RescoreEvaluationResponse\x12\\\n\x0fWatchEvaluation\x12\".bakeoff.v1.WatchEvaluationRequest\x1a#.bakeoff.v1.WatchEvaluationResponse0\x01\x12Z\n\x0fListPredictions\x12\".bakeoff.v1.ListPredictionsRequest\x1a#.bakeoff.v1.ListPredictionsResponse\x12\x63\n\x12\x43ompareEvaluations\x12%.bakeoff.v1.CompareEvaluationsRequest\x1a&.bakeoff.v1.CompareEvaluationsResponse\x12Z\n\x0fGetModelHistory\x12\".bakeoff.v1.GetModelHistoryRequest\x1a#.bakeoff.v1.GetModelHistoryResponse\x12S\n\x0cReadArtifact\x12\x1f.bakeoff.v1.ReadArtifactRequest\x1a .bakeoff.v1.ReadArtifactResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#bakeoff/v1/evaluation_service.proto\x12\nbakeoff.v1\x1a\x1b\x62\x61keoff/v1/evaluation.proto\x1a&bakeoff/v1/evaluation_comparison.proto\x1a bakeoff/v1/evaluation_spec.proto\x1a\x18\x62\x61keoff/v1/history.proto\x1a\x1b\x62\x61keoff/v1/prediction.proto\x1a\x17\x62\x61keoff/v1/report.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\"\x9d\x01\n\x17\x43reateEvaluationRequest\x12.\n\x04spec\x18\x01 \x01(\x0b\x32\x1a.bakeoff.v1.EvaluationSpecB\x04\xe2\x41\x01\x02\x12\x1b\n\revaluation_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1b\n\rvalidate_only\x18\x04 \x01(\x08\x42\x04\xe2\x41\x01\x01\"F\n\x18\x43reateEvaluationResponse\x12*\n\nevaluation\x18\x01 \x01(\x0b\x32\x16.bakeoff.v1.Evaluation\"_\n\x14GetEvaluationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x33\n\tread_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\"C\n\x15GetEvaluationResponse\x12*\n\nevaluation\x18\x01 \x01(\x0b\x32\x16.bakeoff.v1.Evaluation\"\x7f\n\x16ListEvaluationsRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x32\n\x06states\x18\x03 \x03(\x0e\x32\x1c.bakeoff.v1.Evaluation.StateB\x04\xe2\x41\x01\x01\"_\n\x17ListEvaluationsResponse\x12+\n\x0b\x65valuations\x18\x01 \x03(\x0b\x32\x16.bakeoff.v1.Evaluation\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"-\n\x17\x43\x61ncelEvaluationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"F\n\x18\x43\x61ncelEvaluationResponse\x12*\n\nevaluation\x18\x01 \x01(\x0b\x32\x16.bakeoff.v1.Evaluation\"-\n\x17\x44\x65leteEvaluationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x1a\n\x18\x44\x65leteEvaluationResponse\"\x95\x01\n\x18RescoreEvaluationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12.\n\x04spec\x18\x02 \x01(\x0b\x32\x1a.bakeoff.v1.EvaluationSpecB\x04\xe2\x41\x01\x02\x12\x1b\n\revaluation_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\"G\n\x19RescoreEvaluationResponse\x12*\n\nevaluation\x18\x01 \x01(\x0b\x32\x16.bakeoff.v1.Evaluation\"J\n\x16WatchEvaluationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1c\n\x0esince_revision\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x01\"E\n\x17WatchEvaluationResponse\x12*\n\nevaluation\x18\x01 \x01(\x0b\x32\x16.bakeoff.v1.Evaluation\"\x92\x01\n\x16ListPredictionsRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tcandidate\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x03 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nwrong_only\x18\x05 \x01(\x08\x42\x04\xe2\x41\x01\x01\"e\n\x17ListPredictionsResponse\x12\x31\n\x0bpredictions\x18\x01 \x03(\x0b\x32\x1c.bakeoff.v1.PredictionRecord\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"-\n\x17RegenerateReportRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x99\x01\n\x18RegenerateReportResponse\x12\"\n\x06report\x18\x01 \x01(\x0b\x32\x12.bakeoff.v1.Report\x12\x11\n\tidentical\x18\x02 \x01(\x08\x12\x15\n\rstored_sha256\x18\x03 \x01(\t\x12\x1a\n\x12regenerated_sha256\x18\x04 \x01(\t\x12\x13\n\x0b\x64ifferences\x18\x05 \x03(\t\"\xcb\x01\n\x19\x43ompareEvaluationsRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x15\n\x07\x61gainst\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12.\n\x05pairs\x18\x03 \x03(\x0b\x32\x19.bakeoff.v1.CandidatePairB\x04\xe2\x41\x01\x01\x12\x19\n\x0b\x63onstraints\x18\x04 \x03(\tB\x04\xe2\x41\x01\x01\x12\x38\n\nstatistics\x18\x05 \x01(\x0b\x32\x1e.bakeoff.v1.StatisticsSettingsB\x04\xe2\x41\x01\x01\"@\n\rCandidatePair\x12\x17\n\tcandidate\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x16\n\x08\x62\x61seline\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"R\n\x1a\x43ompareEvaluationsResponse\x12\x34\n\ncomparison\x18\x01 \x01(\x0b\x32 .bakeoff.v1.EvaluationComparison\"\xb3\x01\n\x16GetModelHistoryRequest\x12\x13\n\x05model\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x15\n\x07variant\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1c\n\x0e\x65valuation_set\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07\x66igures\x18\x04 \x03(\tB\x04\xe2\x41\x01\x01\x12\x38\n\nstatistics\x18\x05 \x01(\x0b\x32\x1e.bakeoff.v1.StatisticsSettingsB\x04\xe2\x41\x01\x01\"D\n\x17GetModelHistoryResponse\x12)\n\x07history\x18\x01 \x01(\x0b\x32\x18.bakeoff.v1.ModelHistory\"\xc6\x05\n\x13ReadArtifactRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12I\n\x0frendered_report\x18\x02 \x01(\x0b\x32..bakeoff.v1.ReadArtifactRequest.RenderedReportH\x00\x12\x44\n\x0cobservations\x18\x03 \x01(\x0b\x32,.bakeoff.v1.ReadArtifactRequest.ObservationsH\x00\x12Q\n\x13rendered_comparison\x18\x04 \x01(\x0b\x32\x32.bakeoff.v1.ReadArtifactRequest.RenderedComparisonH\x00\x1a\xeb\x01\n\x0eRenderedReport\x12K\n\x06\x66ormat\x18\x01 \x01(\x0e\x32\x35.bakeoff.v1.ReadArtifactRequest.RenderedReport.FormatB\x04\xe2\x41\x01\x02\"\x8b\x01\n\x06\x46ormat\x12\x16\n\x12\x46ORMAT_UNSPECIFIED\x10\x00\x12\x0f\n\x0b\x46ORMAT_HTML\x10\x01\x12\x13\n\x0f\x46ORMAT_MARKDOWN\x10\x02\x12\x0f\n\x0b\x46ORMAT_JSON\x10\x03\x12\x1b\n\x17\x46ORMAT_MARKDOWN_SUMMARY\x10\x04\x12\x15\n\x11\x46ORMAT_MODEL_CARD\x10\x05\x1a|\n\x12RenderedComparison\x12\x19\n\x0b\x65valuations\x18\x01 \x03(\tB\x04\xe2\x41\x01\x02\x12K\n\x06\x66ormat\x18\x02 \x01(\x0e\x32\x35.bakeoff.v1.ReadArtifactRequest.RenderedReport.FormatB\x04\xe2\x41\x01\x02\x1a?\n\x0cObservations\x12\x17\n\tcandidate\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x16\n\x08scenario\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x42\n\n\x08\x61rtifact\"$\n\x14ReadArtifactResponse\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x32\xf3\x08\n\x11\x45valuationService\x12]\n\x10\x43reateEvaluation\x12#.bakeoff.v1.CreateEvaluationRequest\x1a$.bakeoff.v1.CreateEvaluationResponse\x12T\n\rGetEvaluation\x12 .bakeoff.v1.GetEvaluationRequest\x1a!.bakeoff.v1.GetEvaluationResponse\x12Z\n\x0fListEvaluations\x12\".bakeoff.v1.ListEvaluationsRequest\x1a#.bakeoff.v1.ListEvaluationsResponse\x12]\n\x10\x43\x61ncelEvaluation\x12#.bakeoff.v1.CancelEvaluationRequest\x1a$.bakeoff.v1.CancelEvaluationResponse\x12]\n\x10\x44\x65leteEvaluation\x12#.bakeoff.v1.DeleteEvaluationRequest\x1a$.bakeoff.v1.DeleteEvaluationResponse\x12`\n\x11RescoreEvaluation\x12$.bakeoff.v1.RescoreEvaluationRequest\x1a%.bakeoff.v1.RescoreEvaluationResponse\x12\\\n\x0fWatchEvaluation\x12\".bakeoff.v1.WatchEvaluationRequest\x1a#.bakeoff.v1.WatchEvaluationResponse0\x01\x12Z\n\x0fListPredictions\x12\".bakeoff.v1.ListPredictionsRequest\x1a#.bakeoff.v1.ListPredictionsResponse\x12]\n\x10RegenerateReport\x12#.bakeoff.v1.RegenerateReportRequest\x1a$.bakeoff.v1.RegenerateReportResponse\x12\x63\n\x12\x43ompareEvaluations\x12%.bakeoff.v1.CompareEvaluationsRequest\x1a&.bakeoff.v1.CompareEvaluationsResponse\x12Z\n\x0fGetModelHistory\x12\".bakeoff.v1.GetModelHistoryRequest\x1a#.bakeoff.v1.GetModelHistoryResponse\x12S\n\x0cReadArtifact\x12\x1f.bakeoff.v1.ReadArtifactRequest\x1a .bakeoff.v1.ReadArtifactResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -82,6 +83,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTPREDICTIONSREQUEST'].fields_by_name['page_token']._serialized_options = b'\342A\001\001'
   _globals['_LISTPREDICTIONSREQUEST'].fields_by_name['wrong_only']._loaded_options = None
   _globals['_LISTPREDICTIONSREQUEST'].fields_by_name['wrong_only']._serialized_options = b'\342A\001\001'
+  _globals['_REGENERATEREPORTREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_REGENERATEREPORTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
   _globals['_COMPAREEVALUATIONSREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_COMPAREEVALUATIONSREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
   _globals['_COMPAREEVALUATIONSREQUEST'].fields_by_name['against']._loaded_options = None
@@ -118,60 +121,64 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_READARTIFACTREQUEST_OBSERVATIONS'].fields_by_name['scenario']._serialized_options = b'\342A\001\002'
   _globals['_READARTIFACTREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_READARTIFACTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
-  _globals['_CREATEEVALUATIONREQUEST']._serialized_start=277
-  _globals['_CREATEEVALUATIONREQUEST']._serialized_end=434
-  _globals['_CREATEEVALUATIONRESPONSE']._serialized_start=436
-  _globals['_CREATEEVALUATIONRESPONSE']._serialized_end=506
-  _globals['_GETEVALUATIONREQUEST']._serialized_start=508
-  _globals['_GETEVALUATIONREQUEST']._serialized_end=603
-  _globals['_GETEVALUATIONRESPONSE']._serialized_start=605
-  _globals['_GETEVALUATIONRESPONSE']._serialized_end=672
-  _globals['_LISTEVALUATIONSREQUEST']._serialized_start=674
-  _globals['_LISTEVALUATIONSREQUEST']._serialized_end=801
-  _globals['_LISTEVALUATIONSRESPONSE']._serialized_start=803
-  _globals['_LISTEVALUATIONSRESPONSE']._serialized_end=898
-  _globals['_CANCELEVALUATIONREQUEST']._serialized_start=900
-  _globals['_CANCELEVALUATIONREQUEST']._serialized_end=945
-  _globals['_CANCELEVALUATIONRESPONSE']._serialized_start=947
-  _globals['_CANCELEVALUATIONRESPONSE']._serialized_end=1017
-  _globals['_DELETEEVALUATIONREQUEST']._serialized_start=1019
-  _globals['_DELETEEVALUATIONREQUEST']._serialized_end=1064
-  _globals['_DELETEEVALUATIONRESPONSE']._serialized_start=1066
-  _globals['_DELETEEVALUATIONRESPONSE']._serialized_end=1092
-  _globals['_RESCOREEVALUATIONREQUEST']._serialized_start=1095
-  _globals['_RESCOREEVALUATIONREQUEST']._serialized_end=1244
-  _globals['_RESCOREEVALUATIONRESPONSE']._serialized_start=1246
-  _globals['_RESCOREEVALUATIONRESPONSE']._serialized_end=1317
-  _globals['_WATCHEVALUATIONREQUEST']._serialized_start=1319
-  _globals['_WATCHEVALUATIONREQUEST']._serialized_end=1393
-  _globals['_WATCHEVALUATIONRESPONSE']._serialized_start=1395
-  _globals['_WATCHEVALUATIONRESPONSE']._serialized_end=1464
-  _globals['_LISTPREDICTIONSREQUEST']._serialized_start=1467
-  _globals['_LISTPREDICTIONSREQUEST']._serialized_end=1613
-  _globals['_LISTPREDICTIONSRESPONSE']._serialized_start=1615
-  _globals['_LISTPREDICTIONSRESPONSE']._serialized_end=1716
-  _globals['_COMPAREEVALUATIONSREQUEST']._serialized_start=1719
-  _globals['_COMPAREEVALUATIONSREQUEST']._serialized_end=1922
-  _globals['_CANDIDATEPAIR']._serialized_start=1924
-  _globals['_CANDIDATEPAIR']._serialized_end=1988
-  _globals['_COMPAREEVALUATIONSRESPONSE']._serialized_start=1990
-  _globals['_COMPAREEVALUATIONSRESPONSE']._serialized_end=2072
-  _globals['_GETMODELHISTORYREQUEST']._serialized_start=2075
-  _globals['_GETMODELHISTORYREQUEST']._serialized_end=2254
-  _globals['_GETMODELHISTORYRESPONSE']._serialized_start=2256
-  _globals['_GETMODELHISTORYRESPONSE']._serialized_end=2324
-  _globals['_READARTIFACTREQUEST']._serialized_start=2327
-  _globals['_READARTIFACTREQUEST']._serialized_end=3037
-  _globals['_READARTIFACTREQUEST_RENDEREDREPORT']._serialized_start=2599
-  _globals['_READARTIFACTREQUEST_RENDEREDREPORT']._serialized_end=2834
-  _globals['_READARTIFACTREQUEST_RENDEREDREPORT_FORMAT']._serialized_start=2695
-  _globals['_READARTIFACTREQUEST_RENDEREDREPORT_FORMAT']._serialized_end=2834
-  _globals['_READARTIFACTREQUEST_RENDEREDCOMPARISON']._serialized_start=2836
-  _globals['_READARTIFACTREQUEST_RENDEREDCOMPARISON']._serialized_end=2960
-  _globals['_READARTIFACTREQUEST_OBSERVATIONS']._serialized_start=2962
-  _globals['_READARTIFACTREQUEST_OBSERVATIONS']._serialized_end=3025
-  _globals['_READARTIFACTRESPONSE']._serialized_start=3039
-  _globals['_READARTIFACTRESPONSE']._serialized_end=3075
-  _globals['_EVALUATIONSERVICE']._serialized_start=3078
-  _globals['_EVALUATIONSERVICE']._serialized_end=4122
+  _globals['_CREATEEVALUATIONREQUEST']._serialized_start=302
+  _globals['_CREATEEVALUATIONREQUEST']._serialized_end=459
+  _globals['_CREATEEVALUATIONRESPONSE']._serialized_start=461
+  _globals['_CREATEEVALUATIONRESPONSE']._serialized_end=531
+  _globals['_GETEVALUATIONREQUEST']._serialized_start=533
+  _globals['_GETEVALUATIONREQUEST']._serialized_end=628
+  _globals['_GETEVALUATIONRESPONSE']._serialized_start=630
+  _globals['_GETEVALUATIONRESPONSE']._serialized_end=697
+  _globals['_LISTEVALUATIONSREQUEST']._serialized_start=699
+  _globals['_LISTEVALUATIONSREQUEST']._serialized_end=826
+  _globals['_LISTEVALUATIONSRESPONSE']._serialized_start=828
+  _globals['_LISTEVALUATIONSRESPONSE']._serialized_end=923
+  _globals['_CANCELEVALUATIONREQUEST']._serialized_start=925
+  _globals['_CANCELEVALUATIONREQUEST']._serialized_end=970
+  _globals['_CANCELEVALUATIONRESPONSE']._serialized_start=972
+  _globals['_CANCELEVALUATIONRESPONSE']._serialized_end=1042
+  _globals['_DELETEEVALUATIONREQUEST']._serialized_start=1044
+  _globals['_DELETEEVALUATIONREQUEST']._serialized_end=1089
+  _globals['_DELETEEVALUATIONRESPONSE']._serialized_start=1091
+  _globals['_DELETEEVALUATIONRESPONSE']._serialized_end=1117
+  _globals['_RESCOREEVALUATIONREQUEST']._serialized_start=1120
+  _globals['_RESCOREEVALUATIONREQUEST']._serialized_end=1269
+  _globals['_RESCOREEVALUATIONRESPONSE']._serialized_start=1271
+  _globals['_RESCOREEVALUATIONRESPONSE']._serialized_end=1342
+  _globals['_WATCHEVALUATIONREQUEST']._serialized_start=1344
+  _globals['_WATCHEVALUATIONREQUEST']._serialized_end=1418
+  _globals['_WATCHEVALUATIONRESPONSE']._serialized_start=1420
+  _globals['_WATCHEVALUATIONRESPONSE']._serialized_end=1489
+  _globals['_LISTPREDICTIONSREQUEST']._serialized_start=1492
+  _globals['_LISTPREDICTIONSREQUEST']._serialized_end=1638
+  _globals['_LISTPREDICTIONSRESPONSE']._serialized_start=1640
+  _globals['_LISTPREDICTIONSRESPONSE']._serialized_end=1741
+  _globals['_REGENERATEREPORTREQUEST']._serialized_start=1743
+  _globals['_REGENERATEREPORTREQUEST']._serialized_end=1788
+  _globals['_REGENERATEREPORTRESPONSE']._serialized_start=1791
+  _globals['_REGENERATEREPORTRESPONSE']._serialized_end=1944
+  _globals['_COMPAREEVALUATIONSREQUEST']._serialized_start=1947
+  _globals['_COMPAREEVALUATIONSREQUEST']._serialized_end=2150
+  _globals['_CANDIDATEPAIR']._serialized_start=2152
+  _globals['_CANDIDATEPAIR']._serialized_end=2216
+  _globals['_COMPAREEVALUATIONSRESPONSE']._serialized_start=2218
+  _globals['_COMPAREEVALUATIONSRESPONSE']._serialized_end=2300
+  _globals['_GETMODELHISTORYREQUEST']._serialized_start=2303
+  _globals['_GETMODELHISTORYREQUEST']._serialized_end=2482
+  _globals['_GETMODELHISTORYRESPONSE']._serialized_start=2484
+  _globals['_GETMODELHISTORYRESPONSE']._serialized_end=2552
+  _globals['_READARTIFACTREQUEST']._serialized_start=2555
+  _globals['_READARTIFACTREQUEST']._serialized_end=3265
+  _globals['_READARTIFACTREQUEST_RENDEREDREPORT']._serialized_start=2827
+  _globals['_READARTIFACTREQUEST_RENDEREDREPORT']._serialized_end=3062
+  _globals['_READARTIFACTREQUEST_RENDEREDREPORT_FORMAT']._serialized_start=2923
+  _globals['_READARTIFACTREQUEST_RENDEREDREPORT_FORMAT']._serialized_end=3062
+  _globals['_READARTIFACTREQUEST_RENDEREDCOMPARISON']._serialized_start=3064
+  _globals['_READARTIFACTREQUEST_RENDEREDCOMPARISON']._serialized_end=3188
+  _globals['_READARTIFACTREQUEST_OBSERVATIONS']._serialized_start=3190
+  _globals['_READARTIFACTREQUEST_OBSERVATIONS']._serialized_end=3253
+  _globals['_READARTIFACTRESPONSE']._serialized_start=3267
+  _globals['_READARTIFACTRESPONSE']._serialized_end=3303
+  _globals['_EVALUATIONSERVICE']._serialized_start=3306
+  _globals['_EVALUATIONSERVICE']._serialized_end=4445
 # @@protoc_insertion_point(module_scope)

@@ -8,6 +8,7 @@ from bakeoff.v1 import evaluation_pb2 as _evaluation_pb2
 from bakeoff.v1 import evaluation_spec_pb2 as _evaluation_spec_pb2
 from bakeoff.v1 import history_pb2 as _history_pb2
 from bakeoff.v1 import prediction_pb2 as _prediction_pb2
+from bakeoff.v1 import report_pb2 as _report_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
@@ -459,6 +460,70 @@ class ListPredictionsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListPredictionsResponse: _TypeAlias = ListPredictionsResponse  # noqa: Y015
+
+@_typing.final
+class RegenerateReportRequest(_message.Message):
+    """Asks for a report to be made anew."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Resource name of an evaluation that has succeeded."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RegenerateReportRequest: _TypeAlias = RegenerateReportRequest  # noqa: Y015
+
+@_typing.final
+class RegenerateReportResponse(_message.Message):
+    """Answer with the report as it is now, and how the stored one compares."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REPORT_FIELD_NUMBER: _builtins.int
+    IDENTICAL_FIELD_NUMBER: _builtins.int
+    STORED_SHA256_FIELD_NUMBER: _builtins.int
+    REGENERATED_SHA256_FIELD_NUMBER: _builtins.int
+    DIFFERENCES_FIELD_NUMBER: _builtins.int
+    identical: _builtins.bool
+    """Whether it is the stored one, byte for byte in deterministic serialisation."""
+    stored_sha256: _builtins.str
+    """SHA-256 of the stored report, in lower-case hexadecimal."""
+    regenerated_sha256: _builtins.str
+    """SHA-256 of the report made anew."""
+    @_builtins.property
+    def report(self) -> _report_pb2.Report:
+        """The report, made anew with the time and the version of the stored one."""
+
+    @_builtins.property
+    def differences(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Fields of the report that differ, by path, at most 100. Empty when it is identical."""
+
+    def __init__(
+        self,
+        *,
+        report: _report_pb2.Report | None = ...,
+        identical: _builtins.bool = ...,
+        stored_sha256: _builtins.str = ...,
+        regenerated_sha256: _builtins.str = ...,
+        differences: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["report", b"report"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["differences", b"differences", "identical", b"identical", "regenerated_sha256", b"regenerated_sha256", "report", b"report", "stored_sha256", b"stored_sha256"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RegenerateReportResponse: _TypeAlias = RegenerateReportResponse  # noqa: Y015
 
 @_typing.final
 class CompareEvaluationsRequest(_message.Message):

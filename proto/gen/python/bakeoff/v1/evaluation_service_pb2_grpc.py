@@ -75,6 +75,11 @@ class EvaluationServiceStub(object):
                 request_serializer=bakeoff_dot_v1_dot_evaluation__service__pb2.ListPredictionsRequest.SerializeToString,
                 response_deserializer=bakeoff_dot_v1_dot_evaluation__service__pb2.ListPredictionsResponse.FromString,
                 _registered_method=True)
+        self.RegenerateReport = channel.unary_unary(
+                '/bakeoff.v1.EvaluationService/RegenerateReport',
+                request_serializer=bakeoff_dot_v1_dot_evaluation__service__pb2.RegenerateReportRequest.SerializeToString,
+                response_deserializer=bakeoff_dot_v1_dot_evaluation__service__pb2.RegenerateReportResponse.FromString,
+                _registered_method=True)
         self.CompareEvaluations = channel.unary_unary(
                 '/bakeoff.v1.EvaluationService/CompareEvaluations',
                 request_serializer=bakeoff_dot_v1_dot_evaluation__service__pb2.CompareEvaluationsRequest.SerializeToString,
@@ -154,6 +159,14 @@ class EvaluationServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RegenerateReport(self, request, context):
+        """Makes the report of an evaluation anew from its stored predictions and observations, and tells
+        whether it is the stored one byte for byte. Nothing is stored. No model runs.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CompareEvaluations(self, request, context):
         """Sets the candidates of one evaluation against those of an earlier one: on the same examples
         for quality, on the same hardware and software for cost. No model runs.
@@ -219,6 +232,11 @@ def add_EvaluationServiceServicer_to_server(servicer, server):
                     servicer.ListPredictions,
                     request_deserializer=bakeoff_dot_v1_dot_evaluation__service__pb2.ListPredictionsRequest.FromString,
                     response_serializer=bakeoff_dot_v1_dot_evaluation__service__pb2.ListPredictionsResponse.SerializeToString,
+            ),
+            'RegenerateReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.RegenerateReport,
+                    request_deserializer=bakeoff_dot_v1_dot_evaluation__service__pb2.RegenerateReportRequest.FromString,
+                    response_serializer=bakeoff_dot_v1_dot_evaluation__service__pb2.RegenerateReportResponse.SerializeToString,
             ),
             'CompareEvaluations': grpc.unary_unary_rpc_method_handler(
                     servicer.CompareEvaluations,
@@ -453,6 +471,33 @@ class EvaluationService(object):
             '/bakeoff.v1.EvaluationService/ListPredictions',
             bakeoff_dot_v1_dot_evaluation__service__pb2.ListPredictionsRequest.SerializeToString,
             bakeoff_dot_v1_dot_evaluation__service__pb2.ListPredictionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RegenerateReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/bakeoff.v1.EvaluationService/RegenerateReport',
+            bakeoff_dot_v1_dot_evaluation__service__pb2.RegenerateReportRequest.SerializeToString,
+            bakeoff_dot_v1_dot_evaluation__service__pb2.RegenerateReportResponse.FromString,
             options,
             channel_credentials,
             insecure,

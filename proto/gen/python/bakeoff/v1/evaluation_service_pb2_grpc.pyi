@@ -53,6 +53,10 @@ class EvaluationServiceStub:
     """
     ListPredictions: _grpc.UnaryUnaryMultiCallable[_evaluation_service_pb2.ListPredictionsRequest, _evaluation_service_pb2.ListPredictionsResponse]
     """Lists what one candidate answered, in the order of the set."""
+    RegenerateReport: _grpc.UnaryUnaryMultiCallable[_evaluation_service_pb2.RegenerateReportRequest, _evaluation_service_pb2.RegenerateReportResponse]
+    """Makes the report of an evaluation anew from its stored predictions and observations, and tells
+    whether it is the stored one byte for byte. Nothing is stored. No model runs.
+    """
     CompareEvaluations: _grpc.UnaryUnaryMultiCallable[_evaluation_service_pb2.CompareEvaluationsRequest, _evaluation_service_pb2.CompareEvaluationsResponse]
     """Sets the candidates of one evaluation against those of an earlier one: on the same examples
     for quality, on the same hardware and software for cost. No model runs.
@@ -89,6 +93,10 @@ class EvaluationServiceAsyncStub(EvaluationServiceStub):
     """
     ListPredictions: _aio.UnaryUnaryMultiCallable[_evaluation_service_pb2.ListPredictionsRequest, _evaluation_service_pb2.ListPredictionsResponse]  # type: ignore[assignment]
     """Lists what one candidate answered, in the order of the set."""
+    RegenerateReport: _aio.UnaryUnaryMultiCallable[_evaluation_service_pb2.RegenerateReportRequest, _evaluation_service_pb2.RegenerateReportResponse]  # type: ignore[assignment]
+    """Makes the report of an evaluation anew from its stored predictions and observations, and tells
+    whether it is the stored one byte for byte. Nothing is stored. No model runs.
+    """
     CompareEvaluations: _aio.UnaryUnaryMultiCallable[_evaluation_service_pb2.CompareEvaluationsRequest, _evaluation_service_pb2.CompareEvaluationsResponse]  # type: ignore[assignment]
     """Sets the candidates of one evaluation against those of an earlier one: on the same examples
     for quality, on the same hardware and software for cost. No model runs.
@@ -170,6 +178,16 @@ class EvaluationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_evaluation_service_pb2.ListPredictionsResponse, _abc.Awaitable[_evaluation_service_pb2.ListPredictionsResponse]]:
         """Lists what one candidate answered, in the order of the set."""
+
+    @_abc_1.abstractmethod
+    def RegenerateReport(
+        self,
+        request: _evaluation_service_pb2.RegenerateReportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_evaluation_service_pb2.RegenerateReportResponse, _abc.Awaitable[_evaluation_service_pb2.RegenerateReportResponse]]:
+        """Makes the report of an evaluation anew from its stored predictions and observations, and tells
+        whether it is the stored one byte for byte. Nothing is stored. No model runs.
+        """
 
     @_abc_1.abstractmethod
     def CompareEvaluations(
