@@ -108,7 +108,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("bundles", nargs="+", type=Path, help="folders of bundles")
     parser.add_argument("--profiles", nargs="+", default=list(workload.LENGTH_PROFILES))
-    parser.add_argument("--examples", type=int, default=256, help="examples a pass")
+    parser.add_argument("--words", type=int, default=4000, help="words a pass, about")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--budgets", nargs="+", type=int, default=list(BUDGETS))
     parser.add_argument("--output", type=Path, default=Path(".bench/batch_grid.json"))
@@ -118,7 +118,8 @@ def main() -> None:
     record = []
     with tempfile.TemporaryDirectory() as folder:
         for bundle, profile in itertools.product(options.bundles, options.profiles):
-            texts = workload.texts(profile, options.examples)
+            count = workload.example_count(profile, options.words)
+            texts = workload.texts(profile, count)
             examples = example_file(Path(folder), texts)
             layout, shares = grid(bundle, examples, options.budgets, options.rounds)
             threads, callers = layout.intra_op_thread_count, layout.caller_count

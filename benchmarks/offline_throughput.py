@@ -173,7 +173,9 @@ def main() -> None:
     parser.add_argument("--sizes", nargs="+", default=["minilm", "distilbert"])
     parser.add_argument("--profiles", nargs="+", default=list(workload.LENGTH_PROFILES))
     parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=list(VARIANTS))
-    parser.add_argument("--words", type=int, default=24_000, help="words a turn, about")
+    parser.add_argument(
+        "--words", type=int, default=12_000, help="words a turn, about; more where a model is fast"
+    )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--optimum-python", help="interpreter with the exporter-optimum extra")
     parser.add_argument("--work-dir", type=Path, default=Path(".bench"))
@@ -193,7 +195,8 @@ def main() -> None:
         if not bundles.exists():
             export(checkpoint, bundles)
         for profile in options.profiles:
-            count = workload.example_count(profile, options.words)
+            words = round(options.words * workload.SPEEDS[size])
+            count = workload.example_count(profile, words)
             examples = options.work_dir / f"{profile}-{count}.csv"
             workload.write_examples(examples, profile, count)
             for variant in options.variants:
