@@ -13,9 +13,9 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from bakeoff.server.report.json import render_json
-from bakeoff.server.report.page import answer, roster, sections
+from bakeoff.server.report.page import answer, chapters, roster
 from bakeoff.server.report.page.charts import PALETTE
-from bakeoff.server.report.page.document import Chart, Facts, Fold, Json, Note, Part, Section, Table
+from bakeoff.server.report.page.document import Chapter, Chart, Facts, Fold, Json, Note, Part, Table
 from bakeoff.v1 import Report
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -34,13 +34,13 @@ def render_html(report: Report) -> str:
     report gives the same page.
     """
     found = roster(report)
-    drawn = sections(found)
+    drawn = chapters(found)
     plotly, page_script = get_plotlyjs(), _text("page.js")
     template = _environment().get_template("page.html.j2")
     return template.render(
         report=report,
         answer=answer(found),
-        sections=drawn,
+        chapters=drawn,
         palette=PALETTE,
         style=Markup(_text("page.css")),  # noqa: S704 - our own file
         plotly=Markup(plotly),  # noqa: S704 - the file of the plotly package
@@ -94,9 +94,10 @@ def _inline_json(value: Json) -> Markup:
     return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - nothing in it can end the element
 
 
-def _charts_of(drawn: Sequence[Section]) -> Iterator[Chart]:
-    for section in drawn:
-        yield from _charts_in(section.parts)
+def _charts_of(drawn: Sequence[Chapter]) -> Iterator[Chart]:
+    for chapter in drawn:
+        for section in chapter.sections:
+            yield from _charts_in(section.parts)
 
 
 def _charts_in(parts: Sequence[Part]) -> Iterator[Chart]:

@@ -1,6 +1,7 @@
 """What a report shows, section by section; `document` holds the parts that sections are made of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from bakeoff.server.report.page.answer import Answer, answer
 from bakeoff.server.report.page.batch import batch_sensitivity
@@ -10,7 +11,7 @@ from bakeoff.server.report.page.cold_start import cold_start
 from bakeoff.server.report.page.comparisons import comparisons
 from bakeoff.server.report.page.confusion import confusion
 from bakeoff.server.report.page.cost import cost
-from bakeoff.server.report.page.document import Section
+from bakeoff.server.report.page.document import Chapter, Section
 from bakeoff.server.report.page.environment import environment
 from bakeoff.server.report.page.latency import latency
 from bakeoff.server.report.page.lengths import lengths
@@ -30,38 +31,58 @@ from bakeoff.server.report.page.tradeoff import tradeoff
 from bakeoff.server.report.page.under_load import under_load
 from bakeoff.server.report.page.wrong_answers import wrong_answers
 
-_SECTIONS: tuple[Callable[[Roster], Section | None], ...] = (
-    tradeoff,
-    quality,
-    comparisons,
-    bounds,
-    latency,
-    under_load,
-    peak_load,
-    load_curve,
-    lengths,
-    throughput,
-    cost,
-    prediction_pass,
-    memory,
-    memory_fit,
-    soak,
-    cold_start,
-    confusion,
-    reliability,
-    wrong_answers,
-    batch_sensitivity,
-    candidates,
-    placement,
-    environment,
-    methods,
+_SECTIONS: Mapping[str, tuple[Callable[[Roster], Section | None], ...]] = MappingProxyType(
+    {
+        "Decision": (tradeoff,),
+        "Quality": (
+            quality,
+            comparisons,
+            confusion,
+            reliability,
+            wrong_answers,
+        ),
+        "Speed": (
+            bounds,
+            latency,
+            under_load,
+            peak_load,
+            load_curve,
+            lengths,
+            throughput,
+            cost,
+        ),
+        "Memory": (
+            memory,
+            memory_fit,
+            soak,
+            cold_start,
+        ),
+        "Evidence": (
+            prediction_pass,
+            batch_sensitivity,
+            candidates,
+            placement,
+            environment,
+            methods,
+        ),
+    }
 )
 
 
-def sections(found: Roster) -> tuple[Section, ...]:
-    """All sections that the report has something for, in the order of the page."""
-    drawn = (section(found) for section in _SECTIONS)
-    return tuple(section for section in drawn if section is not None)
+def chapters(found: Roster) -> tuple[Chapter, ...]:
+    """All chapters with the sections that the report has something for, in the order of the page.
+
+    A chapter without any is left out.
+    """
+    drawn = (
+        Chapter(
+            id=title.lower(),
+            title=title,
+            sections=tuple(section for draw in of_chapter if (section := draw(found)) is not None),
+        )
+        for title, of_chapter in _SECTIONS.items()
+    )
+    return tuple(chapter for chapter in drawn if chapter.sections)
 
 
-__all__ = ["Answer", "Roster", "answer", "roster", "sections"]
+__all__ = ["Answer", "Chapter", "Roster", "answer", "chapters", "roster"]

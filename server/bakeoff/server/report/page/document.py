@@ -127,3 +127,12 @@ class Section:
     title: str
     lead: str
     parts: tuple[Part, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """Sections that answer one kind of question."""
+
+    id: str
+    title: str
+    sections: tuple[Section, ...]
