@@ -1,7 +1,6 @@
 """Quality metrics: pure functions of labels and predictions.
 
-A new metric is one new file and one line in `_FILES`. Figures with intervals are in
-`metrics.figures`, which needs `statistics`; nothing else here does.
+A new metric is one new file and one line in `_FILES`. Figures with intervals are in `quality`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,8 +26,9 @@ from bakeoff.server.metrics import (
 )
 from bakeoff.server.metrics.confusion import confusion
 from bakeoff.server.metrics.ece import ReliabilityBin, reliability
-from bakeoff.server.metrics.metric import Metric, Proportion, Statistic, Values, Weights
+from bakeoff.server.metrics.metric import Metric, Proportion
 from bakeoff.server.metrics.per_class import ClassValues, per_class
+from bakeoff.server.statistics.resampling import Statistic, Values, Weights
 
 if TYPE_CHECKING:
     from bakeoff.v1 import ClassificationHead

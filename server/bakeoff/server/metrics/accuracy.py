@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from bakeoff.server.metrics.metric import CLASSIFICATION, Metric, Proportion, Statistic
+from bakeoff.server.metrics.metric import CLASSIFICATION, Metric, Proportion
 from bakeoff.server.metrics.weighted_sums import mean
+from bakeoff.server.statistics.resampling import Statistic
 from bakeoff.server.tasks.sample import Sample
 from bakeoff.server.types import Direction
 

@@ -6,15 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from bakeoff.server.metrics.class_counts import defined_ratio, mean_where, ratio
-from bakeoff.server.metrics.metric import (
-    CLASSIFICATION,
-    SINGLE,
-    Metric,
-    Statistic,
-    Values,
-    Weights,
-)
+from bakeoff.server.metrics.metric import CLASSIFICATION, SINGLE, Metric
 from bakeoff.server.metrics.score_ranking import Ranking, positives_of, rankings
+from bakeoff.server.statistics.resampling import Statistic, Values, Weights
 from bakeoff.server.tasks.sample import Sample
 from bakeoff.server.types import Direction
 

@@ -1,7 +1,8 @@
 """Balanced accuracy: accuracy with every class weighing the same."""
 
 from bakeoff.server.metrics.class_counts import class_counts, mean_where, ratio
-from bakeoff.server.metrics.metric import SINGLE, Metric, Statistic, Values, Weights
+from bakeoff.server.metrics.metric import SINGLE, Metric
+from bakeoff.server.statistics.resampling import Statistic, Values, Weights
 from bakeoff.server.tasks.sample import Sample
 from bakeoff.server.types import Direction
 

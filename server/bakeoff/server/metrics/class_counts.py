@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from bakeoff.server.metrics.metric import Weights
 from bakeoff.server.metrics.weighted_sums import SparseRows, grouped, weighted_sums
+from bakeoff.server.statistics.resampling import Weights
 from bakeoff.server.tasks.classification_head import MULTI_LABEL
 from bakeoff.server.tasks.sample import Sample
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bakeoff.server.metrics.metric import SINGLE, Metric, Statistic, Values, Weights
+from bakeoff.server.metrics.metric import SINGLE, Metric
 from bakeoff.server.metrics.weighted_sums import grouped, weighted_sums
+from bakeoff.server.statistics.resampling import Statistic, Values, Weights
 from bakeoff.server.tasks.sample import Sample
 from bakeoff.server.types import Direction
 

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from bakeoff.server.metrics.metric import CLASSIFICATION, Metric, Statistic
+from bakeoff.server.metrics.metric import CLASSIFICATION, Metric
 from bakeoff.server.metrics.weighted_sums import mean
+from bakeoff.server.statistics.resampling import Statistic
 from bakeoff.server.tasks.classification_head import MULTI_LABEL
 from bakeoff.server.tasks.sample import Sample
 from bakeoff.server.types import Direction

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from bakeoff.server.metrics.metric import REAL, Metric, Statistic
+from bakeoff.server.metrics.metric import REAL, Metric
 from bakeoff.server.metrics.weighted_sums import mean
+from bakeoff.server.statistics.resampling import Statistic
 from bakeoff.server.tasks.sample import Sample
 from bakeoff.server.types import Direction
 

@@ -3,7 +3,8 @@
 import numpy as np
 
 from bakeoff.server.metrics.class_counts import class_counts, ratio
-from bakeoff.server.metrics.metric import SINGLE, Metric, Statistic, Values, Weights
+from bakeoff.server.metrics.metric import SINGLE, Metric
+from bakeoff.server.statistics.resampling import Statistic, Values, Weights
 from bakeoff.server.tasks.sample import Sample
 from bakeoff.server.types import Direction
 

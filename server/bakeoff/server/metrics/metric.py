@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from bakeoff.server.statistics.resampling import Statistic, Values, Weights
 from bakeoff.server.tasks.classification_head import (
     MULTI_LABEL,
     REGRESSION,
@@ -18,18 +18,6 @@ from bakeoff.server.types import Direction
 
 if TYPE_CHECKING:
     from bakeoff.v1 import ClassificationHead
-
-Weights: TypeAlias = npt.NDArray[np.float64]
-"""How often each example counts, whole numbers, [b, n]: b resamples of n examples.
-
-Fastest when the transpose lies in memory row by row.
-"""
-
-Values: TypeAlias = npt.NDArray[np.float64]
-"""One value a resample, [b]; NaN where the metric is not defined on that resample."""
-
-Statistic: TypeAlias = Callable[[Weights], Values]
-"""A metric over one sample: leads from weights to values. Prepared once, called many times."""
 
 ByChance: TypeAlias = Callable[[Sample, np.random.Generator, int], Values]
 """Draws, as many as asked, what a metric comes to on a sample when its true value is 0."""

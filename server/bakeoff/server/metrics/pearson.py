@@ -4,8 +4,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from bakeoff.server.metrics.metric import REAL, Metric, Statistic, Values, Weights
+from bakeoff.server.metrics.metric import REAL, Metric
 from bakeoff.server.metrics.weighted_sums import weighted_sums
+from bakeoff.server.statistics.resampling import Statistic, Values, Weights
 from bakeoff.server.tasks.sample import Sample
 from bakeoff.server.types import Direction
 

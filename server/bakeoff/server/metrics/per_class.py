@@ -8,10 +8,10 @@ import numpy.typing as npt
 
 from bakeoff.server.metrics.average_precision import average_precision_by_class, present_classes
 from bakeoff.server.metrics.class_counts import class_counts
-from bakeoff.server.metrics.metric import Weights
 from bakeoff.server.metrics.precision_recall_f1 import averaged_classes, f1, precision, recall
 from bakeoff.server.metrics.roc_auc import roc_auc_by_class
 from bakeoff.server.metrics.score_ranking import rankable_classes
+from bakeoff.server.statistics.resampling import Weights
 from bakeoff.server.tasks.classification_head import REGRESSION
 from bakeoff.server.tasks.sample import Sample
 

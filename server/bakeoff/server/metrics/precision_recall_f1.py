@@ -24,15 +24,8 @@ import numpy.typing as npt
 
 from bakeoff.server.metrics.accuracy import right_of_all
 from bakeoff.server.metrics.class_counts import ClassCounts, class_counts, mean_where, ratio
-from bakeoff.server.metrics.metric import (
-    CLASSIFICATION,
-    SINGLE,
-    Metric,
-    Proportion,
-    Statistic,
-    Values,
-    Weights,
-)
+from bakeoff.server.metrics.metric import CLASSIFICATION, SINGLE, Metric, Proportion
+from bakeoff.server.statistics.resampling import Statistic, Values, Weights
 from bakeoff.server.tasks.classification_head import SINGLE_LABEL
 from bakeoff.server.tasks.sample import Sample
 from bakeoff.server.types import Direction

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from bakeoff.server.metrics.metric import Weights
 from bakeoff.server.metrics.weighted_sums import grouped
+from bakeoff.server.statistics.resampling import Weights
 from bakeoff.server.tasks.classification_head import MULTI_LABEL
 from bakeoff.server.tasks.sample import Sample
 

@@ -3,9 +3,10 @@
 import numpy as np
 import numpy.typing as npt
 
-from bakeoff.server.metrics.metric import REAL, Metric, Statistic, Values, Weights
+from bakeoff.server.metrics.metric import REAL, Metric
 from bakeoff.server.metrics.pearson import correlation, without_variation
 from bakeoff.server.metrics.weighted_sums import grouped, weighted_sums
+from bakeoff.server.statistics.resampling import Statistic, Values, Weights
 from bakeoff.server.tasks.sample import Sample
 from bakeoff.server.types import Direction
 

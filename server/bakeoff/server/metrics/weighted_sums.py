@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from bakeoff.server.metrics.metric import Statistic, Values, Weights
+from bakeoff.server.statistics.resampling import Statistic, Values, Weights
 
 SparseRows: TypeAlias = "sparse.csr_array[np.float64, tuple[int, int]]"
 """What sums examples by row, [r, n]."""

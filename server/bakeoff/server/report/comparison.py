@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from bakeoff.server.quality import Decision, Verdict
 from bakeoff.server.report.messages import interval_message
 from bakeoff.server.report.pairing import Pairing
-from bakeoff.server.statistics import Decision, Verdict
 from bakeoff.v1 import Comparison
 
 _VERDICTS = {

@@ -4,18 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bakeoff.server.metrics import METRICS
+from bakeoff.server.quality import Decision, Verdict, compare, decide
 from bakeoff.server.report.certainty import Certainty
 from bakeoff.server.report.cost_ratios import figure_of_rounds, round_ratios
 from bakeoff.server.report.observations import Observations
 from bakeoff.server.selection import Basis, Contrast, Standing
 from bakeoff.server.selection.contrast import ALIKE_SHARE
-from bakeoff.server.statistics import (
-    Decision,
-    Verdict,
-    compare,
-    decide,
-    paired_ratio_interval,
-)
+from bakeoff.server.statistics import paired_ratio_interval
 from bakeoff.server.tasks import Sample
 from bakeoff.server.types import Direction, Interval
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bakeoff.server.metrics import confusion, reliability
-from bakeoff.server.metrics.figures import class_figures, figures
+from bakeoff.server.quality import class_figures, figures
 from bakeoff.server.report.certainty import Certainty
 from bakeoff.server.report.messages import figure_message
 from bakeoff.server.tasks import Sample

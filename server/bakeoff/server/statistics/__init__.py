@@ -1,15 +1,9 @@
 """How sure figures are: intervals, paired tests, quantiles, multiplicity.
 
-Pure functions: the same numbers and seed give the same answer.
+Pure functions of numbers and arrays: they know no metric, no sample and no message, and the same
+numbers and seed give the same answer.
 """
 
-from bakeoff.server.statistics.bootstrap import bootstrap_interval
-from bakeoff.server.statistics.comparison import (
-    EXACT_MCNEMAR,
-    PAIRED_BOOTSTRAP,
-    PairedComparison,
-    compare,
-)
 from bakeoff.server.statistics.dependent_quantiles import (
     dependent_quantile_interval,
     independent_count,
@@ -33,14 +27,8 @@ from bakeoff.server.statistics.quantiles import (
     quantile,
 )
 from bakeoff.server.statistics.ratios import paired_ratio_interval
+from bakeoff.server.statistics.sample_size import more_examples_needed
 from bakeoff.server.statistics.trends import Trend, theil_sen
-from bakeoff.server.statistics.verdict import (
-    Decision,
-    Verdict,
-    decide,
-    more_examples_needed,
-    verdict,
-)
 from bakeoff.server.statistics.weighted_quantiles import (
     effective_count,
     weighted_quantile,
@@ -48,18 +36,10 @@ from bakeoff.server.statistics.weighted_quantiles import (
 )
 
 __all__ = [
-    "EXACT_MCNEMAR",
-    "PAIRED_BOOTSTRAP",
     "BoundVerdict",
-    "Decision",
-    "PairedComparison",
     "Trend",
-    "Verdict",
     "allowed_over_count",
-    "bootstrap_interval",
-    "compare",
     "conservative_quantile_ns",
-    "decide",
     "dependent_quantile_interval",
     "effective_count",
     "exact_mcnemar",
@@ -78,7 +58,6 @@ __all__ = [
     "quantile",
     "relative_half_width",
     "theil_sen",
-    "verdict",
     "weighted_quantile",
     "weighted_quantile_interval",
     "wilson",

@@ -1,13 +1,24 @@
 """Resamples of examples, as weights: how often each is drawn."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from bakeoff.server.metrics.metric import Weights
+Weights: TypeAlias = npt.NDArray[np.float64]
+"""How often each example counts, whole numbers, [b, n]: b resamples of n examples.
+
+Fastest when the transpose lies in memory row by row.
+"""
+
+Values: TypeAlias = npt.NDArray[np.float64]
+"""One value a resample, [b]; NaN where it is not defined on that resample."""
+
+Statistic: TypeAlias = Callable[[Weights], Values]
+"""A number over one sample: leads from weights to values. Prepared once, called many times."""
 
 _CACHED_BYTES = 1 << 21
 """Weights that stay in the cache of a processor core."""

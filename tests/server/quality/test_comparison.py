@@ -8,14 +8,8 @@ import pytest
 
 from bakeoff.server.errors import UnknownFigureError
 from bakeoff.server.metrics import METRICS
-from bakeoff.server.statistics import (
-    EXACT_MCNEMAR,
-    PAIRED_BOOTSTRAP,
-    PairedComparison,
-    compare,
-    exact_mcnemar,
-    paired_difference,
-)
+from bakeoff.server.quality import EXACT_MCNEMAR, PAIRED_BOOTSTRAP, PairedComparison, compare
+from bakeoff.server.statistics import exact_mcnemar, paired_difference
 from bakeoff.server.tasks import Sample
 from bakeoff.server.types import Direction
 

@@ -7,8 +7,8 @@ import pytest
 
 from bakeoff.server.errors import UnknownFigureError
 from bakeoff.server.metrics import METRICS, per_class
-from bakeoff.server.metrics.figures import class_figures, figures
-from bakeoff.server.statistics import bootstrap_interval, wilson
+from bakeoff.server.quality import bootstrap_interval, class_figures, figures
+from bakeoff.server.statistics import wilson
 from bakeoff.server.tasks import Sample
 from bakeoff.server.tasks.text_classification import default_metrics
 from bakeoff.server.types import Direction, Figure

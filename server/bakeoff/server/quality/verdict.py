@@ -1,13 +1,11 @@
-"""What a paired comparison shows, and how many more examples would show it."""
+"""What a paired comparison shows."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from bakeoff.server.statistics.comparison import PairedComparison
-from bakeoff.server.statistics.holm import holm
-from bakeoff.server.statistics.proportions import normal_quantile
+from bakeoff.server.quality.comparison import PairedComparison
+from bakeoff.server.statistics import holm, more_examples_needed
 from bakeoff.server.types import Direction, Interval
 
 _ROUNDING = 1e-12
@@ -84,41 +82,6 @@ def verdict(
         return Verdict.UNDECIDED
     gains = (difference > 0) == (comparison.direction is Direction.HIGHER_IS_BETTER)
     return Verdict.BETTER if gains else Verdict.WORSE
-
-
-def more_examples_needed(
-    difference: float,
-    deviation: float,
-    example_count: int,
-    *,
-    level: float,
-    margin: float,
-    family_size: int = 1,
-) -> int | None:
-    """Return about how many more examples would decide, if the difference stays as it is.
-
-    With N examples the interval is difference -+ z deviation / sqrt(N): the normal approximation.
-    It decides when it leaves out 0, N >= (z deviation / difference)^2, with z for the level that
-    Holm's correction asks of the first of `family_size` comparisons; or when it lies within the
-    margin, N >= (z deviation / (margin - |difference|))^2; whichever comes first. Where no example
-    differs, when the interval of a share of none does: N >= z^2 (1 / margin - 1).
-    For accuracy, with b and c discordant of n, deviation^2 = (b + c) / n - ((b - c) / n)^2.
-    At least 1; None when no number would do. Source: Connor, Sample size for testing differences
-    in proportions for the paired-sample design, Biometrics 43, 1987, at a power of one half.
-    """
-    z = normal_quantile(level)
-    z_of_family = normal_quantile(1 - (1 - level) / family_size)
-    size = abs(difference)
-    needed: list[float] = []
-    if deviation == 0 and size == 0 and margin > 0:
-        needed.append(z**2 * (1 / margin - 1))
-    if deviation > 0 and size > 0:
-        needed.append((z_of_family * deviation / size) ** 2)
-    if deviation > 0 and size < margin:
-        needed.append((z * deviation / (margin - size)) ** 2)
-    if not needed:
-        return None
-    return max(math.ceil(min(needed)) - example_count, 1)
 
 
 def _is_significant(p_value: float, level: float) -> bool:

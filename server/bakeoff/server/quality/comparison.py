@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bakeoff.server.metrics import Metric, Values, Weights, metric_named
-from bakeoff.server.statistics.bootstrap import distribution, outcome_cells
-from bakeoff.server.statistics.mcnemar import exact_mcnemar
-from bakeoff.server.statistics.proportions import paired_difference
+from bakeoff.server.metrics import Metric, metric_named
+from bakeoff.server.quality.intervals import outcome_cells
+from bakeoff.server.statistics import exact_mcnemar, paired_difference
+from bakeoff.server.statistics.bootstrap import distribution
 from bakeoff.server.statistics.resample_intervals import defined, percentile
-from bakeoff.server.statistics.resampling import generator
-from bakeoff.server.tasks.sample import Sample
+from bakeoff.server.statistics.resampling import Values, Weights, generator
+from bakeoff.server.tasks import Sample
 from bakeoff.server.types import Direction, Interval
 
 EXACT_MCNEMAR = "exact-mcnemar"

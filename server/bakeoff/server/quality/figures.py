@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from bakeoff.server.metrics import ClassValues, Metric, Proportion, metric_named, per_class
 from bakeoff.server.metrics.per_class import class_statistic
-from bakeoff.server.statistics import bootstrap_interval, wilson
+from bakeoff.server.quality.intervals import bootstrap_interval
+from bakeoff.server.statistics import wilson
 from bakeoff.server.statistics.bootstrap import distribution, jackknife, unmoved
 from bakeoff.server.statistics.resample_intervals import bca
 from bakeoff.server.statistics.resampling import each_example, equal_outcomes, generator
-from bakeoff.server.tasks.sample import Sample
+from bakeoff.server.tasks import Sample
 from bakeoff.server.types import Direction, Figure, Interval
 
 _CLASS_METHODS = {

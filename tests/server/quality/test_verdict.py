@@ -5,15 +5,8 @@ import math
 import pytest
 from scipy import stats
 
-from bakeoff.server.statistics import (
-    PAIRED_BOOTSTRAP,
-    PairedComparison,
-    Verdict,
-    decide,
-    exact_mcnemar,
-    more_examples_needed,
-    verdict,
-)
+from bakeoff.server.quality import PAIRED_BOOTSTRAP, PairedComparison, Verdict, decide, verdict
+from bakeoff.server.statistics import exact_mcnemar, more_examples_needed
 from bakeoff.server.types import Direction, Interval
 
 HIGHER = Direction.HIGHER_IS_BETTER

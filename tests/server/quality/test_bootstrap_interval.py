@@ -7,7 +7,8 @@ import pytest
 from scipy import stats
 
 from bakeoff.server.metrics import METRICS
-from bakeoff.server.statistics import bootstrap_interval, wilson
+from bakeoff.server.quality import bootstrap_interval
+from bakeoff.server.statistics import wilson
 from bakeoff.server.tasks import Sample
 from bakeoff.server.types import Interval
 
