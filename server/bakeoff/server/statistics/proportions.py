@@ -22,17 +22,24 @@ def wilson(successes: int, n: int, level: float) -> Interval:
     if n < 1 or not 0 <= successes <= n:
         message = f"successes must be from 0 to n, and n at least 1; got {successes} of {n}"
         raise ValueError(message)
+    return wilson_of_share(successes / n, n, level, method="wilson")
+
+
+def wilson_of_share(share: float, n: float, level: float, method: str) -> Interval:
+    """Return the interval of a share that is known as well as from n independent trials, n above 0.
+
+    As `wilson`, and n need not be whole.
+    """
     z = normal_quantile(level)
-    share = successes / n
     centre = share + z**2 / (2 * n)
     reach = z * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
     scale = 1 + z**2 / n
     return Interval(
         # Rounding would leave a hair between the bound and 0 or 1.
-        lower=0.0 if successes == 0 else (centre - reach) / scale,
-        upper=1.0 if successes == n else (centre + reach) / scale,
+        lower=0.0 if share == 0 else (centre - reach) / scale,
+        upper=1.0 if share == 1 else (centre + reach) / scale,
         level=level,
-        method="wilson",
+        method=method,
     )
 
 
