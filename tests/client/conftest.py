@@ -61,6 +61,11 @@ class Shelf(
         self.evaluations: dict[str, v1.Evaluation] = {}
         self.rescored: list[v1.RescoreEvaluationRequest] = []
         self.predictions: list[v1.PredictionRecord] = []
+        self.regenerated = v1.RegenerateReportResponse()
+        self.compared: list[v1.CompareEvaluationsRequest] = []
+        self.comparison = v1.EvaluationComparison()
+        self.histories_asked: list[v1.GetModelHistoryRequest] = []
+        self.history = v1.ModelHistory()
 
     def UploadCandidate(  # noqa: N802 (the method's name in the contract)
         self,
@@ -194,6 +199,30 @@ class Shelf(
     ) -> v1.RescoreEvaluationResponse:
         self.rescored.append(request)
         return v1.RescoreEvaluationResponse(evaluation=self.outcome)
+
+    def RegenerateReport(  # noqa: N802 (the method's name in the contract)
+        self,
+        request: v1.RegenerateReportRequest,
+        context: grpc.ServicerContext,  # noqa: ARG002 (gRPC passes it)
+    ) -> v1.RegenerateReportResponse:
+        self.regenerated.report.evaluation = request.name
+        return self.regenerated
+
+    def CompareEvaluations(  # noqa: N802 (the method's name in the contract)
+        self,
+        request: v1.CompareEvaluationsRequest,
+        context: grpc.ServicerContext,  # noqa: ARG002 (gRPC passes it)
+    ) -> v1.CompareEvaluationsResponse:
+        self.compared.append(request)
+        return v1.CompareEvaluationsResponse(comparison=self.comparison)
+
+    def GetModelHistory(  # noqa: N802 (the method's name in the contract)
+        self,
+        request: v1.GetModelHistoryRequest,
+        context: grpc.ServicerContext,  # noqa: ARG002 (gRPC passes it)
+    ) -> v1.GetModelHistoryResponse:
+        self.histories_asked.append(request)
+        return v1.GetModelHistoryResponse(history=self.history)
 
     def ListPredictions(  # noqa: N802 (the method's name in the contract)
         self,

@@ -69,7 +69,7 @@ def test_both_clients_offer_the_same(name: str) -> None:
         *("delete_evaluation", "delete_evaluation_set", "ensure_candidate", "evaluate"),
         *("get_candidate", "get_evaluation", "get_evaluation_set", "get_target", "health"),
         *("list_candidates", "list_evaluation_sets", "list_evaluations", "list_predictions"),
-        *("list_targets", "prepare", "read_artifact", "read_observations"),
+        *("list_targets", "prepare", "read_artifact", "read_observations", "regenerate_report"),
         *("rescore_evaluation", "upload_candidate", "upload_evaluation_set", "watch_evaluation"),
     ] == sorted(one for one in dir(kind) if not one.startswith("_"))
 

@@ -89,6 +89,15 @@ class AsyncEvaluationMethods:
         request = rescore_request(name, spec, evaluation_id)
         return (await self._transport.ask(self._evaluations.RescoreEvaluation, request)).evaluation
 
+    async def regenerate_report(self, name: str) -> v1.RegenerateReportResponse:
+        """The report made anew from what is stored, and whether it is the stored one.
+
+        Nothing is stored and no model runs. Raises WrongStateError for an evaluation
+        without a report, FailedPreconditionError when its set is no longer there.
+        """
+        request = v1.RegenerateReportRequest(name=resource_name(EVALUATIONS, name))
+        return await self._transport.ask(self._evaluations.RegenerateReport, request)
+
     async def watch_evaluation(
         self, name: str, since_revision: int = 0
     ) -> AsyncIterator[v1.Evaluation]:

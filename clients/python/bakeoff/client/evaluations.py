@@ -85,6 +85,15 @@ class EvaluationMethods:
         request = rescore_request(name, spec, evaluation_id)
         return self._transport.ask(self._evaluations.RescoreEvaluation, request).evaluation
 
+    def regenerate_report(self, name: str) -> v1.RegenerateReportResponse:
+        """The report made anew from what is stored, and whether it is the stored one.
+
+        Nothing is stored and no model runs. Raises WrongStateError for an evaluation
+        without a report, FailedPreconditionError when its set is no longer there.
+        """
+        request = v1.RegenerateReportRequest(name=resource_name(EVALUATIONS, name))
+        return self._transport.ask(self._evaluations.RegenerateReport, request)
+
     def watch_evaluation(self, name: str, since_revision: int = 0) -> Iterator[v1.Evaluation]:
         """The evaluation now and after each change, until it has ended.
 

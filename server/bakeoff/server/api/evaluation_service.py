@@ -9,7 +9,9 @@ from bakeoff.server.api.creation import Creation
 from bakeoff.server.api.evaluation_views import EvaluationViews
 from bakeoff.server.api.handlers import Context
 from bakeoff.server.api.predictions import list_predictions
+from bakeoff.server.api.regeneration import regenerate_report
 from bakeoff.server.api.rescoring import Rescoring
+from bakeoff.server.api.threads import in_thread
 from bakeoff.server.jobs import Engine
 from bakeoff.server.store import Store
 from bakeoff.v1 import (
@@ -27,6 +29,8 @@ from bakeoff.v1 import (
     ListPredictionsResponse,
     ReadArtifactRequest,
     ReadArtifactResponse,
+    RegenerateReportRequest,
+    RegenerateReportResponse,
     RescoreEvaluationRequest,
     RescoreEvaluationResponse,
     WatchEvaluationRequest,
@@ -103,6 +107,12 @@ class EvaluationService(EvaluationServiceServicer):
         """Lists what one candidate answered."""
         page = await asyncio.to_thread(list_predictions, self._store, request)
         return ListPredictionsResponse(predictions=page.items, next_page_token=page.next_page_token)
+
+    async def RegenerateReport(
+        self, request: RegenerateReportRequest, _context: Context
+    ) -> RegenerateReportResponse:
+        """Makes the report anew from what is stored."""
+        return await in_thread(regenerate_report, self._store, request)
 
     async def ReadArtifact(
         self, request: ReadArtifactRequest, _context: Context

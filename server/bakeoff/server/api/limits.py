@@ -17,7 +17,10 @@ HEALTH_PREFIX = "/grpc.health.v1.Health/"
 # Streams that end only when what they watch does.
 _WATCHES = frozenset({"/bakeoff.v1.EvaluationService/WatchEvaluation", f"{HEALTH_PREFIX}Watch"})
 # One request, one answer, and as much work in between as an upload.
-_LONG_CALLS = frozenset({"/bakeoff.v1.EvaluationService/RescoreEvaluation"})
+_LONG_CALLS = frozenset(
+    f"/bakeoff.v1.EvaluationService/{method}"
+    for method in ("RescoreEvaluation", "RegenerateReport", "CompareEvaluations", "GetModelHistory")
+)
 # Lets a health watch say NOT_SERVING before it ends.
 _LAST_WORDS_S = 0.1
 

@@ -5,8 +5,9 @@ same page, to the last byte.
 """
 
 from bakeoff.server.report.assemble import assemble
+from bakeoff.server.report.differences import differing_paths
 from bakeoff.server.report.html import render_html
 from bakeoff.server.report.json import render_json
 from bakeoff.server.report.markdown import render_markdown
 
-__all__ = ["assemble", "render_html", "render_json", "render_markdown"]
+__all__ = ["assemble", "differing_paths", "render_html", "render_json", "render_markdown"]

@@ -10,6 +10,7 @@ from bakeoff.client.display.console import print_json, print_json_line, results
 from bakeoff.client.display.outcome import exit_code, show_outcome
 from bakeoff.client.display.predictions import prediction_table
 from bakeoff.client.display.progress import progress_display
+from bakeoff.client.display.regeneration import DIFFERS, regeneration
 from bakeoff.client.display.resources import evaluation_table, print_evaluation
 from bakeoff.client.evaluating import report_of
 from bakeoff.client.evaluation_requests import (
@@ -143,6 +144,25 @@ def rescore(
         report = report_of(client.rescore_evaluation(name, spec, evaluation_id))
     show_outcome(report, output_format, details=details)
     ctx.exit(exit_code(report))
+
+
+@evaluations.command()
+@click.argument("name")
+@format_option
+@server_options
+@click.pass_context
+def regenerate(ctx: click.Context, name: str, output_format: str, server: ServerChoice) -> None:
+    """Makes the report anew from what is stored, and says whether it is the stored one.
+
+    No model runs and nothing is stored. Exits with 1 when the two differ.
+    """
+    with server.client() as client:
+        found = client.regenerate_report(name)
+    if output_format == "json":
+        print_json(found)
+    else:
+        results().print(regeneration(found))
+    ctx.exit(0 if found.identical else DIFFERS)
 
 
 @evaluations.command()
