@@ -66,11 +66,20 @@ def test_a_bound_is_converted_to_the_unit_of_its_figure(text: str, bound: float)
         ("accuracy", "expected one of <=, <, >= or > at character 9; got the end"),
         ("accuracy==0.85", 'expected one of <=, <, >= or > at character 9; got "==0.85"'),
         ("accuracy=>0.85", 'expected one of <=, <, >= or > at character 9; got "=>0.85"'),
-        ("accuracy>=", "expected a finite number such as 0.85 at character 11; got the end"),
-        ("accuracy>=good", 'expected a finite number such as 0.85 at character 11; got "good"'),
-        ("accuracy>=1e999", 'expected a finite number such as 0.85 at character 11; got "1e999"'),
+        (
+            "accuracy>=",
+            "expected a finite number such as 0.85, or baseline, at character 11; got the end",
+        ),
+        (
+            "accuracy>=good",
+            'expected a finite number such as 0.85, or baseline, at character 11; got "good"',
+        ),
+        (
+            "accuracy>=1e999",
+            'expected a finite number such as 0.85, or baseline, at character 11; got "1e999"',
+        ),
         ("accuracy@>=1", 'expected a scenario such as single-stream at character 10; got ">=1"'),
-        ("accuracy>=1 % 2", 'expected a unit or the end at character 15; got "2"'),
+        ("accuracy>=1 % 2", 'expected a unit, x baseline or the end at character 15; got "2"'),
     ],
 )
 def test_a_malformed_constraint_is_refused_at_its_position(text: str, message: str) -> None:
@@ -273,7 +282,7 @@ def test_an_objective_is_read_with_its_scenario_filled_in(
         ("accuracy", 'expected max: or min: at character 1; got "accuracy"'),
         ("best:accuracy", 'expected max: or min: at character 1; got "best:accuracy"'),
         ("max:", "expected the id of a figure such as accuracy at character 5; got the end"),
-        ("max:accuracy now", 'expected the end at character 14; got "now"'),
+        ("max:accuracy now", 'expected +, -, within or the end at character 14; got "now"'),
     ],
 )
 def test_a_malformed_objective_is_refused_at_its_position(text: str, message: str) -> None:

@@ -11,14 +11,20 @@ from bakeoff.server.selection.decision import CandidateDecision, Decision, State
 from bakeoff.server.selection.expression import (
     Constraint,
     Objective,
+    Relation,
+    Term,
+    Tolerance,
     parse_constraint,
     parse_objective,
-    resolve_constraint,
-    resolve_objective,
 )
 from bakeoff.server.selection.frontier import frontier
 from bakeoff.server.selection.ranking import Entrant
 from bakeoff.server.selection.requirements import Requirements, read_requirements
+from bakeoff.server.selection.resolution import (
+    resolve_constraint,
+    resolve_figure,
+    resolve_objective,
+)
 
 __all__ = [
     "Basis",
@@ -33,9 +39,12 @@ __all__ = [
     "Objective",
     "Outcome",
     "PairedEvidence",
+    "Relation",
     "Requirements",
     "Standing",
     "State",
+    "Term",
+    "Tolerance",
     "check_constraint",
     "extras_of",
     "frontier",
@@ -44,6 +53,7 @@ __all__ = [
     "parse_objective",
     "read_requirements",
     "resolve_constraint",
+    "resolve_figure",
     "resolve_objective",
     "select",
 ]

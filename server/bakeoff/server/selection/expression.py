@@ -1,80 +1,68 @@
-"""The language of constraints and objectives.
+"""The language of constraints and objectives, as it is written.
 
-    constraint = figure [ "@" scenario ] operator number [ unit ]
-    objective  = ( "max" | "min" ) ":" figure [ "@" scenario ]
+    constraint = figure operator bound
+    bound      = number [ unit ]
+               | "baseline" [ ( "+" | "-" ) number [ unit ] ]
+               | number times "baseline"
+    objective  = ( "max" | "min" ) ":" term { ( "+" | "-" ) term } [ "within" number [ unit ] ]
+    term       = [ number times ] figure
+    figure     = id [ "@" scenario ]
     scenario   = kind [ ":" setting { "," setting } ]
     operator   = "<=" | "<" | ">=" | ">"
+    times      = "x" | "*" | the sign of multiplication
 
 A scenario is named by its id, such as `server:qps=50,batch=8`, or by its kind and as many of its
 settings as tell it from the others: `server` when one of that kind is measured. Spaces between the
-parts do not matter. A number may carry a unit that converts to the unit of the figure: `20ms`,
-`0.02s`, `85%`, `1.5GiB`, `400/s`; without one it is in the unit of the figure.
+parts do not matter, but for one before a sign that follows a scenario. A number may carry a unit
+that converts to the unit of the figure: `20ms`, `0.02s`, `85%`, `1.5GiB`, `400/s`, and `0.5pt` for
+a difference of shares; without one it is in the unit of the figure.
 """
 
-import difflib
-import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import NoReturn
+from dataclasses import dataclass
+from enum import Enum
 
-from bakeoff.server.errors import ExpressionError, UnknownFigureError
-from bakeoff.server.scenarios import kind_of
-from bakeoff.server.selection.catalogue import (
-    CAPACITY_FIGURES,
-    PRICE_FIGURE,
-    REPLICA_FIGURE,
-    SCENARIO_FIGURES,
-    TRAFFIC_FIGURES,
-    TRAFFIC_KINDS,
-    KnownFigure,
-)
+from bakeoff.server.selection.reader import Reader
 from bakeoff.server.selection.wording import joined
 from bakeoff.server.types import Direction
 
 OPERATORS = ("<=", "<", ">=", ">")
-UNITS: Mapping[str, Mapping[str, float]] = {
-    "1": {"%": 0.01},
-    "ms": {"us": 0.001, "µs": 0.001, "ms": 1.0, "s": 1000.0},
-    "MiB": {
-        "kB": 1e3 / 2**20,
-        "MB": 1e6 / 2**20,
-        "GB": 1e9 / 2**20,
-        "KiB": 2**-10,
-        "MiB": 1.0,
-        "GiB": 1024.0,
-    },
-    "KiB": {"B": 2**-10, "KiB": 1.0, "MiB": 1024.0},
-    "MiB/h": {"KiB/h": 2**-10, "MiB/h": 1.0, "GiB/h": 1024.0},
-    "1/s": {"/s": 1.0, "1/s": 1.0},
-    "J": {"mJ": 0.001, "J": 1.0, "kJ": 1000.0},
-    "USD": {"USD": 1.0, "$": 1.0},
-}
+# Id of the figure that a weighted objective makes of others.
+UTILITY = "utility"
 _DIRECTIONS = {"max": Direction.HIGHER_IS_BETTER, "min": Direction.LOWER_IS_BETTER}
-# Figures that are found only when more is asked for than a scenario.
-_NEEDS = (
-    (TRAFFIC_FIGURES, TRAFFIC_KINDS, "the lengths of your traffic"),
-    ((PRICE_FIGURE,), tuple(CAPACITY_FIGURES), "the price of the target"),
-    ((REPLICA_FIGURE,), tuple(CAPACITY_FIGURES), "the load that is wanted"),
-)
 VERBS = {direction: verb for verb, direction in _DIRECTIONS.items()}
 
-_SPACE = re.compile(r"\s*")
 _FIGURE = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*")
 _SETTING = r"[a-z][a-z0-9.]*=[A-Za-z0-9.+-]+"
 _SCENARIO = re.compile(rf"[a-z][a-z0-9-]*(?::{_SETTING}(?:,{_SETTING})*)?")
 _OPERATOR = re.compile(r"[<>=!~≤≥]+")
-_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
 _UNIT = re.compile(r"[^\s\d]\S*|1/s")
-_WORD = re.compile(r"\S+")
-_LONGEST_SHOWN = 200
-_LONGEST_WORD_SHOWN = 40
+_VERB = re.compile(r"[A-Za-z]+(?=\s*:)")
+_COLON = re.compile(r":")
+_AT = re.compile(r"@")
+_SIGN = re.compile(r"[+-]")
+_TIMES = re.compile(r"[x*\u00d7]")
+_BASELINE = re.compile(r"baseline\b")
+_TIMES_BASELINE = re.compile(r"[x*\u00d7]\s*baseline\b")
+_WITHIN = re.compile(r"within\b")
+
+
+class Relation(Enum):
+    """What is set against a bound."""
+
+    VALUE = "value"
+    """The figure itself."""
+    DIFFERENCE = "difference"
+    """The figure less that of the baseline."""
+    RATIO = "ratio"
+    """The figure over that of the baseline."""
 
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
-    """A bound on a figure. `bound` is in `unit`, or in the unit of the figure where that is empty.
+    """A bound on a figure, on its difference from the baseline, or on its ratio to it.
 
+    `bound` is in `unit`, or in the unit of the figure where that is empty; a ratio has none.
     `expression` is the constraint as it was given.
     """
 
@@ -84,11 +72,12 @@ class Constraint:
     operator: str
     bound: float
     unit: str = ""
+    relation: Relation = Relation.VALUE
 
     @property
     def key(self) -> str:
         """Id of the figure, with `@scenario` when it belongs to one."""
-        return f"{self.figure_id}@{self.scenario}" if self.scenario else self.figure_id
+        return _key(self.figure_id, self.scenario)
 
     @property
     def is_upper(self) -> bool:
@@ -100,103 +89,137 @@ class Constraint:
         """Whether the bound itself is not allowed."""
         return not self.operator.endswith("=")
 
+    def keeps(self, value: float) -> bool:
+        """Whether a value of what is set against the bound keeps it."""
+        if value == self.bound:
+            return not self.is_strict
+        return value < self.bound if self.is_upper else value > self.bound
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A figure of a weighted objective: what one unit of it is worth."""
+
+    weight: float
+    figure_id: str
+    scenario: str
+
+    @property
+    def key(self) -> str:
+        """Id of the figure, with `@scenario` when it belongs to one."""
+        return _key(self.figure_id, self.scenario)
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """Largest difference that counts as alike: in `unit`, or a share of the greater value."""
+
+    amount: float
+    unit: str = ""
+    is_share: bool = False
+
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """A figure to make as high or as low as can be. `expression` is as it was given."""
+    """A figure to make as high or as low as can be. `expression` is as it was given.
+
+    A weighted one has `terms`, and makes the figure `utility` of theirs. `tolerance` is None where
+    the expression does not say what counts as alike.
+    """
 
     expression: str
     figure_id: str
     scenario: str
     direction: Direction
+    terms: tuple[Term, ...] = ()
+    tolerance: Tolerance | None = None
 
     @property
     def key(self) -> str:
         """Id of the figure, with `@scenario` when it belongs to one."""
-        return f"{self.figure_id}@{self.scenario}" if self.scenario else self.figure_id
+        return _key(self.figure_id, self.scenario)
+
+    @property
+    def figure_keys(self) -> tuple[str, ...]:
+        """Keys of the figures that it is found of: its own, or those of its terms."""
+        return tuple(term.key for term in self.terms) or (self.key,)
 
 
 def parse_constraint(text: str) -> Constraint:
-    """Read a constraint such as `latency_p99_ms@single-stream<=20`.
+    """Read a constraint such as `latency_p99_ms@single-stream<=20` or `accuracy >= baseline - 1pt`.
 
     Raises ExpressionError, which names the position, what was allowed there, and what came.
     Whether the figure is known is a matter for `resolve_constraint`.
     """
-    reader = _Reader("constraint", text)
+    reader = Reader("constraint", text)
     figure_id, scenario = _read_figure(reader)
     at = reader.position
     operator = reader.take(_OPERATOR)
     if operator not in OPERATORS:
         reader.refuse(f"one of {joined(list(OPERATORS), 'or')}", at)
-    at = reader.position
-    digits = reader.take(_NUMBER)
-    if not digits or not math.isfinite(float(digits)):
-        reader.refuse("a finite number such as 0.85", at)
-    unit = reader.take(_UNIT)
-    reader.finish("a unit or the end")
-    return Constraint(text, figure_id, scenario, operator, float(digits), unit)
+    if reader.take(_BASELINE):
+        bound, unit = _read_offset(reader)
+        relation = Relation.DIFFERENCE
+    else:
+        bound = reader.number("a finite number such as 0.85, or baseline,")
+        relation = Relation.RATIO if reader.take(_TIMES_BASELINE) else Relation.VALUE
+        unit = ""
+        if relation is Relation.VALUE:
+            unit = reader.take(_UNIT)
+            reader.finish("a unit, x baseline or the end")
+    reader.finish("the end")
+    return Constraint(text, figure_id, scenario, operator, bound, unit, relation)
 
 
 def parse_objective(text: str) -> Objective:
-    """Read an objective such as `max:accuracy`.
+    """Read an objective such as `max:accuracy within 0.5pt` or `max:accuracy - 0.01*load_ms`.
 
     Raises ExpressionError, which names the position, what was allowed there, and what came.
-    Whether the figure is known is a matter for `resolve_objective`.
+    Whether the figures are known is a matter for `resolve_objective`.
     """
-    reader = _Reader("objective", text)
+    reader = Reader("objective", text)
     at = reader.position
-    verb = reader.take(re.compile(r"[A-Za-z]+(?=\s*:)"))
+    verb = reader.take(_VERB)
     if verb not in _DIRECTIONS:
         reader.refuse("max: or min:", at)
-    reader.take(re.compile(":"))
-    figure_id, scenario = _read_figure(reader)
-    reader.finish("the end")
-    return Objective(text, figure_id, scenario, _DIRECTIONS[verb])
-
-
-def resolve_constraint(constraint: Constraint, known: Mapping[str, KnownFigure]) -> Constraint:
-    """The constraint with its scenario filled in and its bound in the unit of the figure.
-
-    Raises UnknownFigureError, with close matches, when the evaluation does not find the figure, and
-    ExpressionError when the unit does not convert or the scenario must be named.
-    """
-    subject = f'constraint "{constraint.expression}"'
-    figure = _resolve(subject, constraint.figure_id, constraint.scenario, known)
-    bound = constraint.bound
-    if constraint.unit:
-        factors = UNITS.get(figure.unit, {})
-        if constraint.unit not in factors:
-            allowed = f"one of {joined(list(factors), 'or')}, or none" if factors else "no unit"
-            message = f'{subject}: {figure.id} takes {allowed}; got "{constraint.unit}"'
-            raise ExpressionError(message)
-        bound *= factors[constraint.unit]
-    return replace(constraint, scenario=figure.scenario, bound=bound, unit="")
-
-
-def resolve_objective(objective: Objective, known: Mapping[str, KnownFigure]) -> Objective:
-    """The objective with its scenario filled in.
-
-    Raises UnknownFigureError, with close matches, when the evaluation does not find the figure, and
-    ExpressionError when the scenario must be named or the objective asks for the worse.
-    """
-    subject = f'objective "{objective.expression}"'
-    figure = _resolve(subject, objective.figure_id, objective.scenario, known)
-    if figure.direction is not objective.direction:
-        verb = VERBS[figure.direction]
-        message = (
-            f"{subject}: {figure.id} is better when it is {figure.direction.value}; "
-            f"write {verb}:{objective.key}"
+    reader.take(_COLON)
+    terms = [_read_term(reader, -1.0 if reader.take(_SIGN) == "-" else 1.0)]
+    while sign := reader.take(_SIGN):
+        terms.append(_read_term(reader, -1.0 if sign == "-" else 1.0))
+    tolerance = None
+    if reader.take(_WITHIN):
+        at = reader.position
+        amount = reader.number("a finite number such as 0.005")
+        if amount < 0:
+            reader.refuse("a number that is not below 0", at)
+        tolerance = Tolerance(amount, reader.take(_UNIT))
+        reader.finish("a unit or the end")
+    reader.finish("+, -, within or the end")
+    direction = _DIRECTIONS[verb]
+    if len(terms) == 1 and terms[0].weight == 1:
+        return Objective(
+            text, terms[0].figure_id, terms[0].scenario, direction, tolerance=tolerance
         )
-        raise ExpressionError(message)
-    return replace(objective, scenario=figure.scenario)
+    return Objective(text, UTILITY, "", direction, tuple(terms), tolerance)
 
 
-def _read_figure(reader: "_Reader") -> tuple[str, str]:
+def parse_figure(text: str) -> tuple[str, str]:
+    """Read the name of a figure, such as `latency_p99_ms@server`, as its id and scenario.
+
+    Raises ExpressionError, which names the position, what was allowed there, and what came.
+    """
+    reader = Reader("figure", text)
+    named = _read_figure(reader)
+    reader.finish("the end")
+    return named
+
+
+def _read_figure(reader: Reader) -> tuple[str, str]:
     at = reader.position
     figure_id = reader.take(_FIGURE)
     if not figure_id:
         reader.refuse("the id of a figure such as accuracy", at)
-    if not reader.take(re.compile("@")):
+    if not reader.take(_AT):
         return figure_id, ""
     at = reader.position
     scenario = reader.take(_SCENARIO)
@@ -205,83 +228,31 @@ def _read_figure(reader: "_Reader") -> tuple[str, str]:
     return figure_id, scenario
 
 
-def _resolve(
-    subject: str, figure_id: str, scenario: str, known: Mapping[str, KnownFigure]
-) -> KnownFigure:
-    named = [figure for figure in known.values() if figure.id == figure_id]
-    exact = [figure for figure in named if figure.scenario == scenario]
-    fitting = exact or [figure for figure in named if _is_meant(scenario, figure.scenario)]
-    if len(fitting) == 1:
-        return fitting[0]
-    if fitting:
-        keys = joined([figure.key for figure in fitting], "or")
-        message = f"{subject}: {figure_id} is found in several scenarios; write {keys}"
-        raise ExpressionError(message)
-    if named:
-        keys = joined([figure.key for figure in named], "or")
-        message = f'{subject}: {figure_id} is not found in "{scenario}"; write {keys}'
-        raise UnknownFigureError(message)
-    message = f"{subject}: {_why_unknown(figure_id, known)}"
-    raise UnknownFigureError(message)
+def _read_offset(reader: Reader) -> tuple[float, str]:
+    """What is added to the baseline, with its unit; 0 where nothing is."""
+    sign = reader.take(_SIGN)
+    if not sign:
+        reader.finish("+, - or the end")
+        return 0.0, ""
+    amount = reader.number("a finite number such as 0.01")
+    unit = reader.take(_UNIT)
+    reader.finish("a unit or the end")
+    return (-amount if sign == "-" else amount), unit
 
 
-def _is_meant(named: str, scenario: str) -> bool:
-    """Whether a scenario is of the kind that is named and has all settings that are."""
-    if not named:
-        return True
-    kind, _, settings = named.partition(":")
-    has = scenario.partition(":")[2].split(",")
-    wanted = settings.split(",") if settings else []
-    return kind_of(scenario) == kind and all(setting in has for setting in wanted)
+def _read_term(reader: Reader, sign: float) -> Term:
+    weight = 1.0
+    if reader.at_number:
+        at = reader.position
+        weight = reader.number("a finite number such as 0.002")
+        if not weight:
+            reader.refuse("a weight other than 0", at)
+        at = reader.position
+        if not reader.take(_TIMES):
+            reader.refuse("* or x", at)
+    figure_id, scenario = _read_figure(reader)
+    return Term(sign * weight, figure_id, scenario)
 
 
-def _why_unknown(figure_id: str, known: Mapping[str, KnownFigure]) -> str:
-    kinds = [
-        kind
-        for kind, figures in SCENARIO_FIGURES.items()
-        if any(figure.id == figure_id for figure in figures)
-    ]
-    if kinds:
-        return f"{figure_id} needs the scenario {joined(kinds, 'or')} among those to measure"
-    for figures, kinds_with, needed in _NEEDS:
-        if figure_id in {figure.id for figure in figures}:
-            return f"{figure_id} needs {needed} and the scenario {joined(list(kinds_with), 'or')}"
-    ids = list(dict.fromkeys(figure.id for figure in known.values()))
-    close = difflib.get_close_matches(figure_id, ids, n=3)
-    if close:
-        return f'this evaluation finds no "{figure_id}"; did you mean {joined(close, "or")}?'
-    return f'this evaluation finds no "{figure_id}"; it finds {joined(ids)}'
-
-
-class _Reader:
-    """A cursor over an expression."""
-
-    def __init__(self, kind: str, text: str) -> None:
-        self._kind = kind
-        self._text = text
-        self.position = 0
-        self.take(_SPACE)
-
-    def take(self, pattern: re.Pattern[str]) -> str:
-        """What the pattern matches here, with the spaces after it passed over; else nothing."""
-        match = pattern.match(self._text, self.position)
-        if match is None:
-            return ""
-        space = _SPACE.match(self._text, match.end())
-        self.position = match.end() if space is None else space.end()
-        return match.group()
-
-    def finish(self, allowed: str) -> None:
-        """Raise ExpressionError unless everything is read."""
-        if self.position < len(self._text):
-            self.refuse(allowed, self.position)
-
-    def refuse(self, allowed: str, position: int) -> NoReturn:
-        """Raise ExpressionError: at a position, from 0, stands something that is not allowed."""
-        match = _WORD.match(self._text, position)
-        came = f'"{match.group()[:_LONGEST_WORD_SHOWN]}"' if match else "the end"
-        message = (
-            f'{self._kind} "{self._text[:_LONGEST_SHOWN]}": expected {allowed} at character '
-            f"{position + 1}; got {came}"
-        )
-        raise ExpressionError(message)
+def _key(figure_id: str, scenario: str) -> str:
+    return f"{figure_id}@{scenario}" if scenario else figure_id

@@ -1,17 +1,21 @@
 """What an evaluation asks of its candidates, checked against the figures that it finds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bakeoff.server.metrics import METRICS
 from bakeoff.server.selection.catalogue import Extras, known_figures
 from bakeoff.server.selection.expression import (
+    UTILITY,
     VERBS,
     Constraint,
     Objective,
     parse_constraint,
     parse_objective,
+)
+from bakeoff.server.selection.resolution import (
     resolve_constraint,
+    resolve_figure,
     resolve_objective,
 )
 
@@ -20,13 +24,15 @@ from bakeoff.server.selection.expression import (
 class Requirements:
     """Constraints and at least one objective, resolved.
 
-    `quality_key` names the metric that the frontier sets against a cost: the first objective that
-    is one, else the main metric of the task.
+    `quality_key` names the metric that the frontier sets against a cost: the first one that an
+    objective names, else the main metric of the task. `frontier_keys` are the figures that were
+    asked to span the frontier instead; none means that nobody asked.
     """
 
     constraints: tuple[Constraint, ...]
     objectives: tuple[Objective, ...]
     quality_key: str
+    frontier_keys: tuple[str, ...] = ()
 
 
 def read_requirements(
@@ -37,6 +43,7 @@ def read_requirements(
     scenarios: Sequence[str],
     main_metric: str,
     extras: Extras | None = None,
+    frontier_figures: Sequence[str] = (),
 ) -> Requirements:
     """Read and check the expressions of a spec; no objective means the best main metric.
 
@@ -45,15 +52,27 @@ def read_requirements(
     """
     known = known_figures(metric_ids, scenarios, extras)
     main = main_metric if main_metric in metric_ids else metric_ids[0]
-    given = [resolve_objective(parse_objective(text), known) for text in objectives]
-    qualities = [objective.key for objective in given if objective.key in METRICS]
+    given = _numbered([resolve_objective(parse_objective(text), known) for text in objectives])
+    qualities = [key for objective in given for key in objective.figure_keys if key in METRICS]
     return Requirements(
         constraints=tuple(
             resolve_constraint(parse_constraint(text), known) for text in constraints
         ),
         objectives=tuple(given) or (_best(main),),
         quality_key=qualities[0] if qualities else main,
+        frontier_keys=tuple(resolve_figure(text, known).key for text in frontier_figures),
     )
+
+
+def _numbered(objectives: Sequence[Objective]) -> list[Objective]:
+    """The same objectives; of several weighted ones each makes a figure of its own name."""
+    numbered: list[Objective] = []
+    weighted_count = 0
+    for objective in objectives:
+        weighted_count += bool(objective.terms)
+        name = UTILITY if weighted_count <= 1 else f"{UTILITY}.{weighted_count}"
+        numbered.append(replace(objective, figure_id=name) if objective.terms else objective)
+    return numbered
 
 
 def _best(metric_id: str) -> Objective:

@@ -1,0 +1,224 @@
+"""Expressions set against the figures that an evaluation finds."""
+
+import difflib
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bakeoff.server.errors import ExpressionError, UnknownFigureError
+from bakeoff.server.scenarios import kind_of
+from bakeoff.server.selection.catalogue import (
+    CAPACITY_FIGURES,
+    PRICE_FIGURE,
+    REPLICA_FIGURE,
+    SCENARIO_FIGURES,
+    TRAFFIC_FIGURES,
+    TRAFFIC_KINDS,
+    KnownFigure,
+)
+from bakeoff.server.selection.expression import (
+    VERBS,
+    Constraint,
+    Objective,
+    Relation,
+    Term,
+    Tolerance,
+    parse_figure,
+)
+from bakeoff.server.selection.wording import joined
+from bakeoff.server.types import Direction
+
+UNITS: Mapping[str, Mapping[str, float]] = {
+    "1": {"%": 0.01},
+    "ms": {"us": 0.001, "µs": 0.001, "ms": 1.0, "s": 1000.0},
+    "MiB": {
+        "kB": 1e3 / 2**20,
+        "MB": 1e6 / 2**20,
+        "GB": 1e9 / 2**20,
+        "KiB": 2**-10,
+        "MiB": 1.0,
+        "GiB": 1024.0,
+    },
+    "KiB": {"B": 2**-10, "KiB": 1.0, "MiB": 1024.0},
+    "MiB/h": {"KiB/h": 2**-10, "MiB/h": 1.0, "GiB/h": 1024.0},
+    "1/s": {"/s": 1.0, "1/s": 1.0},
+    "J": {"mJ": 0.001, "J": 1.0, "kJ": 1000.0},
+    "USD": {"USD": 1.0, "$": 1.0},
+}
+# A share of a share and points of it are easily taken for each other: differences are in points.
+_DIFFERENCE_UNITS: Mapping[str, Mapping[str, float]] = {**UNITS, "1": {"pt": 0.01}}
+
+# Figures that are found only when more is asked for than a scenario.
+_NEEDS = (
+    (TRAFFIC_FIGURES, TRAFFIC_KINDS, "the lengths of your traffic"),
+    ((PRICE_FIGURE,), tuple(CAPACITY_FIGURES), "the price of the target"),
+    ((REPLICA_FIGURE,), tuple(CAPACITY_FIGURES), "the load that is wanted"),
+)
+
+
+def resolve_constraint(constraint: Constraint, known: Mapping[str, KnownFigure]) -> Constraint:
+    """The constraint with its scenario filled in and its bound in the unit of the figure.
+
+    Raises UnknownFigureError, with close matches, when the evaluation does not find the figure, and
+    ExpressionError when the unit does not convert, the scenario must be named, or the baseline is
+    to be multiplied by a number that is not above 0.
+    """
+    subject = f'constraint "{constraint.expression}"'
+    figure = _resolve(subject, constraint.figure_id, constraint.scenario, known)
+    bound = constraint.bound
+    if constraint.relation is Relation.RATIO and not bound > 0:
+        message = f"{subject}: the baseline is multiplied by a number above 0; got {bound:g}"
+        raise ExpressionError(message)
+    if constraint.unit:
+        units = UNITS if constraint.relation is Relation.VALUE else _DIFFERENCE_UNITS
+        if constraint.relation is Relation.DIFFERENCE and constraint.unit == "%":
+            raise ExpressionError(_share_of_baseline(subject, constraint, figure))
+        bound *= _factor(subject, figure, constraint.unit, units)
+    return replace(constraint, scenario=figure.scenario, bound=bound, unit="")
+
+
+def resolve_objective(objective: Objective, known: Mapping[str, KnownFigure]) -> Objective:
+    """The objective with its scenarios filled in and its tolerance in the unit of its figure.
+
+    Raises UnknownFigureError, with close matches, when the evaluation does not find a figure, and
+    ExpressionError when a scenario must be named, the unit of the tolerance does not convert, or
+    the objective, or a term of it, asks for the worse.
+    """
+    subject = f'objective "{objective.expression}"'
+    if objective.terms:
+        terms = tuple(_resolved_term(subject, objective, term, known) for term in objective.terms)
+        repeated = {term.key for term in terms if [one.key for one in terms].count(term.key) > 1}
+        if repeated:
+            message = f"{subject}: each figure may stand once; got {joined(sorted(repeated))} again"
+            raise ExpressionError(message)
+        return replace(
+            objective, terms=terms, tolerance=_resolved_tolerance(subject, objective, None)
+        )
+    figure = _resolve(subject, objective.figure_id, objective.scenario, known)
+    if figure.direction is not objective.direction:
+        verb = VERBS[figure.direction]
+        message = (
+            f"{subject}: {figure.id} is better when it is {figure.direction.value}; "
+            f"write {verb}:{objective.key}"
+        )
+        raise ExpressionError(message)
+    return replace(
+        objective,
+        scenario=figure.scenario,
+        tolerance=_resolved_tolerance(subject, objective, figure),
+    )
+
+
+def resolve_figure(text: str, known: Mapping[str, KnownFigure]) -> KnownFigure:
+    """The figure that a text names, such as `latency_p99_ms@server`.
+
+    Raises ExpressionError when it cannot be read or its scenario must be named, and
+    UnknownFigureError, with close matches, when the evaluation does not find it.
+    """
+    figure_id, scenario = parse_figure(text)
+    return _resolve(f'figure "{text}"', figure_id, scenario, known)
+
+
+def _resolved_term(
+    subject: str, objective: Objective, term: Term, known: Mapping[str, KnownFigure]
+) -> Term:
+    figure = _resolve(subject, term.figure_id, term.scenario, known)
+    raises = (term.weight > 0) == (objective.direction is Direction.HIGHER_IS_BETTER)
+    if raises != (figure.direction is Direction.HIGHER_IS_BETTER):
+        sign = "-" if term.weight > 0 else "+"
+        message = (
+            f"{subject}: {figure.id} is better when it is {figure.direction.value}; "
+            f"write {sign} {abs(term.weight):.10g}*{term.key}"
+        )
+        raise ExpressionError(message)
+    return replace(term, scenario=figure.scenario)
+
+
+def _resolved_tolerance(
+    subject: str, objective: Objective, figure: KnownFigure | None
+) -> Tolerance | None:
+    """The tolerance in the unit of the figure; `figure` is None for a weighted objective."""
+    tolerance = objective.tolerance
+    if tolerance is None or not tolerance.unit:
+        return tolerance
+    is_score = figure is None or figure.unit == "1"
+    if tolerance.unit == "%" and not is_score:
+        return Tolerance(tolerance.amount * 0.01, is_share=True)
+    if figure is None:
+        figure = KnownFigure(objective.figure_id, "", "1", objective.direction)
+    amount = tolerance.amount * _factor(subject, figure, tolerance.unit, _DIFFERENCE_UNITS)
+    return Tolerance(amount)
+
+
+def _factor(
+    subject: str, figure: KnownFigure, unit: str, units: Mapping[str, Mapping[str, float]]
+) -> float:
+    factors = units.get(figure.unit, {})
+    if unit in factors:
+        return factors[unit]
+    allowed = "no unit"
+    if factors:
+        names = joined(list(factors), "or")
+        allowed = f"one of {names}, or none" if len(factors) > 1 else f"{names} or no unit"
+    message = f'{subject}: {figure.id} takes {allowed}; got "{unit}"'
+    raise ExpressionError(message)
+
+
+def _share_of_baseline(subject: str, constraint: Constraint, figure: KnownFigure) -> str:
+    factor = 1 + constraint.bound / 100
+    times = f"{factor:.10g} x baseline" if factor > 0 and math.isfinite(factor) else "x baseline"
+    if figure.unit != "1":
+        return f'{subject}: a share of the baseline is written "{times}"; got "%"'
+    points = f"{abs(constraint.bound):.10g}pt"
+    return (
+        f'{subject}: "%" may mean points or a share of the baseline; write "{points}" for points '
+        f'or "{times}" for a share'
+    )
+
+
+def _resolve(
+    subject: str, figure_id: str, scenario: str, known: Mapping[str, KnownFigure]
+) -> KnownFigure:
+    named = [figure for figure in known.values() if figure.id == figure_id]
+    exact = [figure for figure in named if figure.scenario == scenario]
+    fitting = exact or [figure for figure in named if _is_meant(scenario, figure.scenario)]
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        keys = joined([figure.key for figure in fitting], "or")
+        message = f"{subject}: {figure_id} is found in several scenarios; write {keys}"
+        raise ExpressionError(message)
+    if named:
+        keys = joined([figure.key for figure in named], "or")
+        message = f'{subject}: {figure_id} is not found in "{scenario}"; write {keys}'
+        raise UnknownFigureError(message)
+    message = f"{subject}: {_why_unknown(figure_id, known)}"
+    raise UnknownFigureError(message)
+
+
+def _is_meant(named: str, scenario: str) -> bool:
+    """Whether a scenario is of the kind that is named and has all settings that are."""
+    if not named:
+        return True
+    kind, _, settings = named.partition(":")
+    has = scenario.partition(":")[2].split(",")
+    wanted = settings.split(",") if settings else []
+    return kind_of(scenario) == kind and all(setting in has for setting in wanted)
+
+
+def _why_unknown(figure_id: str, known: Mapping[str, KnownFigure]) -> str:
+    kinds = [
+        kind
+        for kind, figures in SCENARIO_FIGURES.items()
+        if any(figure.id == figure_id for figure in figures)
+    ]
+    if kinds:
+        return f"{figure_id} needs the scenario {joined(kinds, 'or')} among those to measure"
+    for figures, kinds_with, needed in _NEEDS:
+        if figure_id in {figure.id for figure in figures}:
+            return f"{figure_id} needs {needed} and the scenario {joined(list(kinds_with), 'or')}"
+    ids = list(dict.fromkeys(figure.id for figure in known.values()))
+    close = difflib.get_close_matches(figure_id, ids, n=3)
+    if close:
+        return f'this evaluation finds no "{figure_id}"; did you mean {joined(close, "or")}?'
+    return f'this evaluation finds no "{figure_id}"; it finds {joined(ids)}'
