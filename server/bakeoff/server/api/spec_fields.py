@@ -53,7 +53,7 @@ def filled(spec: EvaluationSpec) -> EvaluationSpec:
         raise InvalidFieldError(msg, field="spec.baseline")
     fill_scenarios(full.scenarios)
     _fill_batch_policy(full.batch_policy)
-    _fill_statistics(full.statistics)
+    fill_statistics(full.statistics, "spec.statistics")
     _check_expressions(full)
     _fill_counts(full)
     check_deployment(full)
@@ -93,20 +93,24 @@ def _fill_batch_policy(policy: BatchPolicy) -> None:
     check_count(f"{field}.max_batch_size", budget.max_batch_size, _BATCH_SIZES)
 
 
-def _fill_statistics(statistics: StatisticsSettings) -> None:
+def fill_statistics(statistics: StatisticsSettings, field: str) -> None:
+    """Fills the defaults in, in place.
+
+    `field` is the path of the settings. Raises InvalidFieldError for the first that cannot be right.
+    """
     statistics.confidence_level = statistics.confidence_level or _DEFAULT_LEVEL
     if not _MIN_LEVEL < statistics.confidence_level < 1:
         msg = (
-            f"spec.statistics.confidence_level must be above {_MIN_LEVEL} and below 1, got "
+            f"{field}.confidence_level must be above {_MIN_LEVEL} and below 1, got "
             f"{statistics.confidence_level:g}"
         )
-        raise InvalidFieldError(msg, field="spec.statistics.confidence_level")
+        raise InvalidFieldError(msg, field=f"{field}.confidence_level")
     statistics.resample_count = statistics.resample_count or _DEFAULT_RESAMPLE_COUNT
-    check_count("spec.statistics.resample_count", statistics.resample_count, _RESAMPLES)
+    check_count(f"{field}.resample_count", statistics.resample_count, _RESAMPLES)
     margin = statistics.equivalence_margin or _DEFAULT_EQUIVALENCE_MARGIN
     if not (math.isfinite(margin) and margin > 0):
-        msg = f"spec.statistics.equivalence_margin must be above 0 and finite, got {margin:g}"
-        raise InvalidFieldError(msg, field="spec.statistics.equivalence_margin")
+        msg = f"{field}.equivalence_margin must be above 0 and finite, got {margin:g}"
+        raise InvalidFieldError(msg, field=f"{field}.equivalence_margin")
     statistics.equivalence_margin = margin
 
 

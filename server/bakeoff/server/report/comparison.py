@@ -32,12 +32,15 @@ def comparisons(
         for metric_id in metric_ids
     ]
     return [
-        _message(candidate, baseline, decision, pairing.certainty.margin)
+        comparison_message(candidate, baseline, decision, pairing.certainty.margin)
         for (_, candidate, _), decision in zip(family, pairing.decisions(family), strict=True)
     ]
 
 
-def _message(candidate: str, baseline: str, decision: Decision, margin: float) -> Comparison:
+def comparison_message(
+    candidate: str, baseline: str, decision: Decision, margin: float
+) -> Comparison:
+    """A comparison that was decided, as it is sent."""
     found = decision.comparison
     return Comparison(
         candidate=candidate,
