@@ -2,6 +2,7 @@
 
     BakeoffClientError
     ├── InvalidOptionError            a setting cannot be read
+    │   └── GateFileError             a file cannot be read as a gate
     ├── EvaluationSetFileError        a file cannot be read as an evaluation set
     ├── BundleFolderError             a folder is not a bundle
     ├── MissingExtraError             a library that is needed is not installed
@@ -45,6 +46,29 @@ class InvalidOptionError(BakeoffClientError):
     """A setting cannot be read."""
 
     default_reason = "OPTION_INVALID"
+
+
+class GateFileError(InvalidOptionError):
+    """A file cannot be read as a gate.
+
+    `path` is the file; `line` and `column` count from 1 and are None where there is no place.
+    """
+
+    default_reason = "GATE_FILE"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reason: str | None = None,
+        path: Path,
+        line: int | None = None,
+        column: int | None = None,
+    ) -> None:
+        super().__init__(message, reason=reason)
+        self.path = path
+        self.line = line
+        self.column = column
 
 
 class EvaluationSetFileError(BakeoffClientError):

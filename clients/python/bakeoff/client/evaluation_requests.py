@@ -8,7 +8,7 @@ from typing import Literal
 from bakeoff import v1
 from bakeoff.client.names import CANDIDATES, EVALUATIONS, resource_name
 
-ReportFormat = Literal["html", "markdown", "json"]
+ReportFormat = Literal["html", "markdown", "json", "summary", "model-card"]
 
 _Rendered = v1.ReadArtifactRequest.RenderedReport
 
@@ -16,12 +16,17 @@ REPORT_FORMATS: dict[str, _Rendered.Format.ValueType] = {
     "html": _Rendered.FORMAT_HTML,
     "markdown": _Rendered.FORMAT_MARKDOWN,
     "json": _Rendered.FORMAT_JSON,
+    "summary": _Rendered.FORMAT_MARKDOWN_SUMMARY,
+    "model-card": _Rendered.FORMAT_MODEL_CARD,
 }
 
 
 @dataclass(frozen=True)
 class RenderedReport:
-    """The report, as `html`, `markdown` or `json`."""
+    """The report: `html`, `markdown` or `json`.
+
+    Or of it a `summary` for a pull request, or the section on evaluation of a `model-card`.
+    """
 
     format: ReportFormat = "html"
 

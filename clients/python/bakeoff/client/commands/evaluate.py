@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import get_args
 
 import click
 
@@ -15,7 +14,9 @@ from bakeoff.client.display.progress import progress_display
 from bakeoff.client.display.resources import print_evaluation
 from bakeoff.client.display.set_file import tell_reading
 from bakeoff.client.evaluation_requests import RenderedReport, ReportFormat
+from bakeoff.client.gates import findings_of, spec_with, with_names
 from bakeoff.client.naming import local_set
+from bakeoff.client.options.gate import GateChoice, gate_options
 from bakeoff.client.options.output import details_option, format_option
 from bakeoff.client.options.reading import reading_options
 from bakeoff.client.options.server import ServerChoice, server_options
@@ -50,6 +51,10 @@ _FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 @click.option("--html", type=_FILE, help="Write the report here, as one HTML page.")
 @click.option("--markdown", type=_FILE, help="Write the report here, as Markdown.")
 @click.option("--json", "json_file", type=_FILE, help="Write the report here, as JSON.")
+@click.option(
+    "--model-card", type=_FILE, help="Write the section on evaluation of a model card here."
+)
+@gate_options
 @click.option("--detach", is_flag=True, help="Leave it to the server and say only its name.")
 @click.option("--validate-only", is_flag=True, help="Check whether it could run, and run nothing.")
 @details_option
@@ -66,6 +71,8 @@ def evaluate(
     html: Path | None,
     markdown: Path | None,
     json_file: Path | None,
+    model_card: Path | None,
+    gating: GateChoice,
     detach: bool,
     validate_only: bool,
     details: bool,
@@ -78,13 +85,24 @@ def evaluate(
     interrupted, the evaluation is cancelled.
 
     Exit codes: 0 a candidate is recommended; 1 an error; 2 wrong usage; 3 no
-    candidate meets the constraints; 4 the evidence does not decide.
+    candidate meets the constraints; 4 the evidence does not decide. With --gate:
+    0 the gate is passed; 1 it is not, or an error; 2 wrong usage.
     """
-    files = {"html": html, "markdown": markdown, "json": json_file}
+    files: dict[ReportFormat, Path | None] = {
+        "html": html,
+        "markdown": markdown,
+        "json": json_file,
+        "model-card": model_card,
+    }
     _check_folders(files)
     if detach and server.server is None:
         message = "--detach needs --server: a server of the command's own ends with it."
         raise click.UsageError(message)
+    if detach and (gating.gate is not None or gating.wants_summary):
+        message = "--detach leaves no room for --gate and --summary: both need the report."
+        raise click.UsageError(message)
+    if gating.gate is not None:
+        spec = spec_with(with_names(gating.gate, candidates, candidates), spec)
     with ExitStack() as stack:
         source = _read(evaluation_set, reading, stack)
         client = stack.enter_context(server.client())
@@ -103,8 +121,15 @@ def evaluate(
                 on_change=progress.change,
             )
         _write_files(client, report.evaluation, files)
+        result = gating.judge(findings_of(report), candidates)
+        if gating.wants_summary:
+            lines = client.read_artifact(report.evaluation, RenderedReport("summary"))
+            gating.write_summary(result, b"".join(lines).decode())
     show_outcome(report, output_format, details=details)
-    ctx.exit(exit_code(report))
+    if result is None:
+        ctx.exit(exit_code(report))
+    notes().print(result.reason)
+    ctx.exit(result.exit_code)
 
 
 def _read(evaluation_set: str, reading: ReadingOptions, stack: ExitStack) -> str | Spool:
@@ -118,20 +143,21 @@ def _read(evaluation_set: str, reading: ReadingOptions, stack: ExitStack) -> str
     return stack.enter_context(read.spool)
 
 
-def _check_folders(files: Mapping[str, Path | None]) -> None:
+def _check_folders(files: Mapping[ReportFormat, Path | None]) -> None:
     for option, path in files.items():
         if path is not None and not path.absolute().parent.is_dir():
             message = f"--{option}: there is no folder {str(path.parent)!r}."
             raise click.UsageError(message)
 
 
-def _write_files(client: Client, evaluation: str, files: Mapping[str, Path | None]) -> None:
-    for report_format in get_args(ReportFormat):
-        path = files[report_format]
+def _write_files(
+    client: Client, evaluation: str, files: Mapping[ReportFormat, Path | None]
+) -> None:
+    for report_format, path in files.items():
         if path is not None:
+            artifact = RenderedReport(report_format)
             with path.open("wb") as file:
-                for data in client.read_artifact(evaluation, RenderedReport(report_format)):
-                    file.write(data)
+                file.writelines(client.read_artifact(evaluation, artifact))
             notes().print(f"Wrote {path}.")
 
 

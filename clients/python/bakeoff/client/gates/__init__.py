@@ -1,0 +1,32 @@
+"""Gates: what a candidate must hold before it is let through, read from a file and judged.
+
+Knows no transport, no command and no page: a gate is judged on messages of the contract,
+wherever they come from.
+"""
+
+from bakeoff.client.gates.file import parse_gate, read_gate
+from bakeoff.client.gates.findings import Findings, findings_against, findings_of
+from bakeoff.client.gates.gate import Gate, Leniency, SliceRule, with_names
+from bakeoff.client.gates.judging import Check, GateResult, Outcome, judge
+from bakeoff.client.gates.junit import junit_xml
+from bakeoff.client.gates.specification import spec_with
+from bakeoff.client.gates.summary import gate_markdown
+
+__all__ = [
+    "Check",
+    "Findings",
+    "Gate",
+    "GateResult",
+    "Leniency",
+    "Outcome",
+    "SliceRule",
+    "findings_against",
+    "findings_of",
+    "gate_markdown",
+    "judge",
+    "junit_xml",
+    "parse_gate",
+    "read_gate",
+    "spec_with",
+    "with_names",
+]

@@ -1,0 +1,41 @@
+"""A gate's result as a few lines of Markdown, for a pull request."""
+
+import re
+from collections.abc import Iterator
+
+from bakeoff.client.gates.judging import RECOMMENDATION, Check, GateResult, Outcome
+from bakeoff.client.names import id_of
+
+_MARKS = {
+    Outcome.PASSED: "✅",
+    Outcome.WARNED: "⚠️",
+    Outcome.FAILED: "❌",
+    Outcome.ERROR: "💥",
+}
+# What Markdown or HTML would take for more than text; `@` would call a person.
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~@&])")
+
+
+def gate_markdown(result: GateResult) -> str:
+    """The outcome, and a table of all checks. Texts are escaped. Ends with a line feed."""
+    return "\n".join(_lines(result)) + "\n"
+
+
+def _lines(result: GateResult) -> Iterator[str]:
+    mark = _MARKS[Outcome.PASSED if result.passed else Outcome.FAILED]
+    yield f"## {mark} {_escaped(result.reason)}"
+    yield ""
+    yield "| | Candidate | Asked | Found |"
+    yield "| :--- | :--- | :--- | :--- |"
+    for check in result.checks:
+        yield _row(check)
+
+
+def _row(check: Check) -> str:
+    subject = "" if check.subject == RECOMMENDATION else _escaped(id_of(check.subject))
+    mark = _MARKS[check.outcome]
+    return f"| {mark} | {subject} | {_escaped(check.name)} | {_escaped(check.detail)} |"
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))

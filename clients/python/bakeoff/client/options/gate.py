@@ -1,0 +1,112 @@
+"""The gate that candidates must pass, and the files that tell of it."""
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bakeoff.client.gates import (
+    Findings,
+    Gate,
+    GateResult,
+    gate_markdown,
+    judge,
+    junit_xml,
+    read_gate,
+    with_names,
+)
+
+Command = Callable[..., Any]
+
+_READABLE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+_WRITABLE = click.Path(dir_okay=False, writable=True, path_type=Path)
+
+GATE_OPTIONS = (
+    click.option(
+        "--gate",
+        "gate_file",
+        type=_READABLE,
+        help="YAML file of what candidates must hold. The command then ends with 0 when they "
+        "do and with 1 when they do not.",
+    ),
+    click.option(
+        "--junit", type=_WRITABLE, help="Write the checks of the gate here, as JUnit XML."
+    ),
+    click.option(
+        "--summary",
+        type=_WRITABLE,
+        help="Write a few lines of Markdown here, for a pull request.",
+    ),
+    click.option(
+        "--append-summary",
+        type=_WRITABLE,
+        help="Append the same lines to this file, such as the step summary of a workflow.",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class GateChoice:
+    """What was asked for. None where it was not."""
+
+    gate: Gate | None
+    junit: Path | None
+    summary: Path | None
+    append_summary: Path | None
+
+    @property
+    def wants_summary(self) -> bool:
+        """Whether lines of Markdown are to be written anywhere."""
+        return self.summary is not None or self.append_summary is not None
+
+    def judge(self, findings: Findings, given: Sequence[str]) -> GateResult | None:
+        """What the gate came to, also as JUnit XML where that is wanted; None without a gate.
+
+        `given` are the candidates of the report as the gate may name them.
+        """
+        if self.gate is None:
+            return None
+        names = [one.candidate.name for one in findings.report.candidates]
+        result = judge(with_names(self.gate, given, names), findings)
+        if self.junit is not None:
+            self.junit.write_bytes(junit_xml(result, findings))
+        return result
+
+    def write_summary(self, result: GateResult | None, lines: str) -> None:
+        """Writes what the gate came to, and the lines below it, wherever they are wanted."""
+        text = lines if result is None else f"{gate_markdown(result)}\n{lines}"
+        if self.summary is not None:
+            self.summary.write_text(text, encoding="utf-8")
+        if self.append_summary is not None:
+            with self.append_summary.open("a", encoding="utf-8") as file:
+                file.write(text)
+
+
+def gate_options(command: Command) -> Command:
+    """Gives a command the options of a gate, and as `gating` what they say."""
+
+    @functools.wraps(command)
+    def with_gate(*args: Any, **settings: Any) -> Any:  # noqa: ANN401 (whatever the command takes)
+        return command(*args, gating=_choice(settings), **settings)
+
+    for option in reversed(GATE_OPTIONS):
+        option(with_gate)
+    return with_gate
+
+
+def _choice(settings: dict[str, Any]) -> GateChoice:
+    file: Path | None = settings.pop("gate_file")
+    files: dict[str, Path | None] = {
+        key: settings.pop(key) for key in ("junit", "summary", "append_summary")
+    }
+    for key, path in files.items():
+        if path is not None and not path.absolute().parent.is_dir():
+            message = f"--{key.replace('_', '-')}: there is no folder {str(path.parent)!r}."
+            raise click.UsageError(message)
+    if files["junit"] is not None and file is None:
+        message = "--junit needs --gate: its checks are what it tells."
+        raise click.UsageError(message)
+    return GateChoice(gate=None if file is None else read_gate(file), **files)
