@@ -96,7 +96,7 @@ def _fill_batch_policy(policy: BatchPolicy) -> None:
 def fill_statistics(statistics: StatisticsSettings, field: str) -> None:
     """Fills the defaults in, in place.
 
-    `field` is the path of the settings. Raises InvalidFieldError for the first that cannot be right.
+    `field` is the path of the settings. Raises InvalidFieldError for the first that is not allowed.
     """
     statistics.confidence_level = statistics.confidence_level or _DEFAULT_LEVEL
     if not _MIN_LEVEL < statistics.confidence_level < 1:
