@@ -68,7 +68,7 @@ def test_the_reason_is_one_line_and_tells_how_many_more_there_are() -> None:
     ],
 )
 def test_what_is_undecided_is_treated_as_the_gate_says(
-    undecided: Leniency, outcome: Outcome, passed: bool
+    undecided: Leniency, outcome: Outcome, *, passed: bool
 ) -> None:
     report = made_report({BASE: {QUICK: MET}, SMALL: {QUICK: UNDECIDED}})
     result = judge(Gate(constraints=(QUICK,), undecided=undecided), findings_of(report))
