@@ -203,7 +203,7 @@ class SliceSettings(_message.Message):
     """Share of false ones among the slices that are said to be broken or improved. 0 means 0.05."""
     @_builtins.property
     def columns(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Attribute columns: one slice for each value. At most 16, each of at most 50 values."""
+        """Attribute columns: one slice for each value, the 50 most frequent of each column. At most 16."""
 
     @_builtins.property
     def predicates(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -211,7 +211,9 @@ class SliceSettings(_message.Message):
 
     @_builtins.property
     def buckets(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Automatic slices: `length`, `class`, `confidence`, `difficulty`, or `none`. Empty means all that the set allows."""
+        """Automatic slices: `attribute` (columns of 2 to 20 values), `length`, `class`, `confidence`, `difficulty`, or `none`.
+        Empty means all that the set allows.
+        """
 
     @_builtins.property
     def metrics(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:

@@ -382,7 +382,9 @@ Global___SliceResult: _TypeAlias = SliceResult  # noqa: Y015
 
 @_typing.final
 class SliceDelta(_message.Message):
-    """A slice under a candidate and under what it is compared with, on the same examples."""
+    """A slice under a candidate and under what it is compared with, on the same examples.
+    Slices of confidence and difficulty have none: answers had a part in drawing them.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -447,7 +449,7 @@ class SliceDelta(_message.Message):
     adjusted_p_value: _builtins.float
     """The p-value after Benjamini and Hochberg over all slices, candidates and metrics. Absent when not defined."""
     test: _builtins.str
-    """Test: `exact-mcnemar`, `mid-p-mcnemar`, `paired-bootstrap`, `approximate-randomisation`."""
+    """Test, as in `Comparison`."""
     outcome: Global___SliceDelta.Outcome.ValueType
     """Outcome, at the false discovery rate of the spec."""
     @_builtins.property
