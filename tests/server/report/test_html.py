@@ -144,7 +144,7 @@ def test_hostile_texts_stay_texts(hostile_report: Report) -> None:
     page = _read(render_html(hostile_report))
 
     assert [] == page.all("img")
-    assert 4 == len(page.all("script"))
+    assert 5 == len(page.all("script"))
     shown = "".join(page.visible_text)
     # As text, a label, both parts of a pair, a warning, a processor, a version and a source model.
     assert shown.count(HOSTILE) >= 7

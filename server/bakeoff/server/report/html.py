@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
+from bakeoff.server.report.figures_csv import render_figures_csv
 from bakeoff.server.report.json import render_json
 from bakeoff.server.report.page import answer, chapters, roster
 from bakeoff.server.report.page.charts import PALETTE
@@ -30,7 +31,8 @@ def render_html(report: Report) -> str:
     """One page with styles, scripts and data in it; it loads nothing and runs offline.
 
     A content security policy in the page allows its own two scripts, by digest, and no other: texts
-    of examples and labels are other people's. The report as JSON is inside, for download. The same
+    of examples and labels are other people's. The report as JSON and its figures as CSV
+    are inside, for download. The same
     report gives the same page.
     """
     found = roster(report)
@@ -47,6 +49,7 @@ def render_html(report: Report) -> str:
         page_script=Markup(page_script),  # noqa: S704 - our own file
         policy=_policy(plotly, page_script),
         charts=_inline_json({chart.id: _plot(chart) for chart in _charts_of(drawn)}),
+        figures_csv=_inline_json(render_figures_csv(report)),
         report_json=_inline_json(json.loads(render_json(report))),
     )
 

@@ -64,13 +64,23 @@ def figure_value(message: Figure) -> types.Figure:
         id=message.id,
         scenario=message.scenario,
         value=message.value if message.HasField("value") else None,
-        interval=_interval_value(message.interval) if message.HasField("interval") else None,
+        interval=interval_value(message.interval) if message.HasField("interval") else None,
         observation_count=message.observation_count,
         unit=message.unit,
         direction=_DIRECTION_VALUES[message.direction],
         method=message.method,
         boundary=message.boundary,
         absent_reason=message.absent_reason,
+    )
+
+
+def interval_value(message: Interval) -> types.Interval:
+    """An interval that was sent, as a value of the domain."""
+    return types.Interval(
+        lower=message.lower if message.HasField("lower") else None,
+        upper=message.upper if message.HasField("upper") else None,
+        level=message.level,
+        method=message.method,
     )
 
 
@@ -116,15 +126,6 @@ def selection_message(decision: selection.Decision) -> Selection:
             for found in decision.candidates
         ],
         frontier_figures=decision.frontier_figures,
-    )
-
-
-def _interval_value(message: Interval) -> types.Interval:
-    return types.Interval(
-        lower=message.lower if message.HasField("lower") else None,
-        upper=message.upper if message.HasField("upper") else None,
-        level=message.level,
-        method=message.method,
     )
 
 

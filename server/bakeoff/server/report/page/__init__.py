@@ -7,9 +7,11 @@ from bakeoff.server.report.page.answer import Answer, answer
 from bakeoff.server.report.page.batch import batch_sensitivity
 from bakeoff.server.report.page.bounds import bounds
 from bakeoff.server.report.page.candidates import candidates
+from bakeoff.server.report.page.certainty import certainty
 from bakeoff.server.report.page.cold_start import cold_start
 from bakeoff.server.report.page.comparisons import comparisons
 from bakeoff.server.report.page.confusion import confusion
+from bakeoff.server.report.page.constraints import constraints
 from bakeoff.server.report.page.cost import cost
 from bakeoff.server.report.page.document import Chapter, Section
 from bakeoff.server.report.page.environment import environment
@@ -33,7 +35,11 @@ from bakeoff.server.report.page.wrong_answers import wrong_answers
 
 _SECTIONS: Mapping[str, tuple[Callable[[Roster], Section | None], ...]] = MappingProxyType(
     {
-        "Decision": (tradeoff,),
+        "Decision": (
+            tradeoff,
+            constraints,
+            certainty,
+        ),
         "Quality": (
             quality,
             comparisons,

@@ -1,11 +1,12 @@
 """The answer, as it stands at the top of a report."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bakeoff.server.report.messages import figure_value
-from bakeoff.server.report.page.cells import DASH, MINUS, NOTHING, figure_cell, span
+from bakeoff.server.report.page.cells import DASH, MINUS, NOTHING, figure_cell, probability, span
 from bakeoff.server.report.page.document import Cell, Column, Table, Tone
 from bakeoff.server.report.page.roster import Contender, Roster
+from bakeoff.server.report.page.sufficiency import deciders
 from bakeoff.server.scenarios import SINGLE_STREAM
 from bakeoff.server.selection.costs import leading_costs
 from bakeoff.server.selection.wording import difference, figure_quantity, significant, title
@@ -16,11 +17,6 @@ _STATES = {
     Selection.STATE_RECOMMENDED: ("Recommended", Tone.GOOD),
     Selection.STATE_UNDECIDED: ("Undecided", Tone.WARN),
     Selection.STATE_NONE_QUALIFIES: ("None qualifies", Tone.BAD),
-}
-_OUTCOMES = {
-    ConstraintResult.OUTCOME_MET: ("met", Tone.GOOD),
-    ConstraintResult.OUTCOME_VIOLATED: ("violated", Tone.BAD),
-    ConstraintResult.OUTCOME_UNDECIDED: ("undecided", Tone.WARN),
 }
 
 
@@ -36,25 +32,29 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a candidate is not the one."""
+    """Why a candidate is not the one, and what would make it so, or nothing."""
 
     candidate: Cell
     text: str
+    remedy: str
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer with its reasons. `leader` is None when no candidate qualifies."""
+    """The answer with its reasons. `leader` is None when no candidate qualifies.
+
+    `facts` are what a reader asks next, such as who came second and how sure it is.
+    """
 
     state: str
     tone: Tone
     headline: str
     leader: Cell | None
     summary: str
+    facts: tuple[tuple[str, Cell], ...]
     tiles: tuple[Tile, ...]
     glance: Table
     reasons: tuple[Reason, ...]
-    constraints: Table | None
 
 
 def answer(roster: Roster) -> Answer:
@@ -68,14 +68,14 @@ def answer(roster: Roster) -> Answer:
         headline="No candidate qualifies" if leader is None else leader.label,
         leader=None if leader is None else leader.cell,
         summary=selection.summary,
+        facts=tuple(_facts(roster)),
         tiles=() if leader is None else _tiles(roster, leader),
         glance=_glance(roster),
         reasons=tuple(
-            Reason(one.cell, one.selection.why_not)
+            Reason(one.cell, one.selection.why_not, one.selection.what_would_change)
             for one in roster.ranked
             if one.selection.why_not
         ),
-        constraints=_constraints(roster),
     )
 
 
@@ -113,6 +113,18 @@ def standing(roster: Roster, one: Contender) -> Cell:
     return Cell("qualifies", tone=Tone.MUTED, badge=True)
 
 
+def _facts(roster: Roster) -> Iterator[tuple[str, Cell]]:
+    selection = roster.report.selection
+    second = roster.contender(selection.runner_up)
+    if second is not None:
+        yield "Runner-up", second.cell
+    if selection.state == Selection.STATE_RECOMMENDED and selection.error_rate:
+        yield "Such an answer is wrong", Cell(f"in at most {100 * selection.error_rate:.3g} %")
+    more = deciders(selection)
+    if more:
+        yield "To decide it", Cell(more)
+
+
 def _glance(roster: Roster) -> Table:
     keys = glance_keys(roster)
     level = roster.report.spec.statistics.confidence_level or 0.95
@@ -129,51 +141,28 @@ def _glance(roster: Roster) -> Table:
                 one.cell,
                 standing(roster, one),
                 *(figure_cell(one.figures.get(key)) for key in keys),
-                Cell("yes") if one.selection.on_frontier else NOTHING,
+                frontier_cell(one),
             )
             for one in roster.ranked
         ),
-        note=f"Small numbers are {100 * level:g} % intervals. The frontier goes by values alone.",
+        note=f"Small numbers are {100 * level:g} % intervals.{_frontier_note(roster)}",
         quiet=True,
     )
 
 
-def _constraints(roster: Roster) -> Table | None:
-    expressions = roster.report.spec.constraints
-    if not expressions:
-        return None
-    return Table(
-        caption="Constraints",
-        columns=(
-            Column("Candidate", numeric=False),
-            *(Column(expression, numeric=False) for expression in expressions),
-        ),
-        rows=tuple(
-            (one.cell, *(_constraint_cell(found) for found in one.selection.constraints))
-            for one in roster.ranked
-        ),
-        note="Met or violated by the whole interval; undecided while the bound lies within it.",
-        quiet=True,
-    )
+def frontier_cell(one: Contender) -> Cell:
+    """Whether a candidate is on the frontier by its values, and how often under resampling."""
+    selection = one.selection
+    words = "yes" if selection.on_frontier else DASH
+    if not selection.HasField("frontier_probability"):
+        return Cell(words) if selection.on_frontier else NOTHING
+    return Cell(words, detail=f"{probability(selection.frontier_probability)} of resamples")
 
 
-def _constraint_cell(found: ConstraintResult) -> Cell:
-    word, tone = _OUTCOMES.get(found.outcome, ("not told", Tone.MUTED))
-    return Cell(word, detail=_constraint_detail(found), tone=tone, badge=True)
-
-
-def _constraint_detail(found: ConstraintResult) -> str:
-    if not found.HasField("figure"):
-        return "not known"
-    figure = figure_value(found.figure)
-    words = figure_quantity(figure)
-    if figure.value is None:
-        return words
-    interval = span(figure.interval, figure.id, figure.unit)
-    words += f" ({interval})" if interval else ", by its value"
-    if found.outcome == ConstraintResult.OUTCOME_VIOLATED:
-        words += f"; misses by {difference(figure.value - found.bound, figure.id, figure.unit)}"
-    return words
+def _frontier_note(roster: Roster) -> str:
+    if roster.report.selection.resample_count:
+        return " The frontier is drawn by values; below it stands how often resampling puts it so."
+    return " The frontier goes by values alone."
 
 
 def _tiles(roster: Roster, leader: Contender) -> tuple[Tile, ...]:

@@ -1,7 +1,13 @@
 """Figures as cells of tables."""
 
 from bakeoff.server.report.page.document import Cell, Tone
-from bakeoff.server.selection.wording import number, quantity, unit_suffix
+from bakeoff.server.selection.wording import (
+    difference,
+    difference_number,
+    number,
+    quantity,
+    unit_suffix,
+)
 from bakeoff.server.types import Figure, Interval
 
 DASH = "\N{EN DASH}"
@@ -9,6 +15,7 @@ MINUS = "\N{MINUS SIGN}"
 NOTHING = Cell(DASH, tone=Tone.MUTED)
 _MIB = 2**20
 _SHOWN_DIGITS = 12
+_SMALLEST_SHOWN_SHARE = 0.005
 
 
 def figure_cell(figure: Figure | None) -> Cell:
@@ -32,6 +39,40 @@ def span(interval: Interval | None, figure_id: str, unit: str) -> str:
     if lower is None:
         return "" if upper is None else f"up to {upper}"
     return f"from {lower}" if upper is None else f"{lower} to {upper}"
+
+
+def signed(amount: float, figure_id: str, unit: str) -> str:
+    """A difference with its sign, such as `+1.9 points`."""
+    return f"{_sign(amount)}{difference(amount, figure_id, unit)}"
+
+
+def signed_span(interval: Interval | None, figure_id: str, unit: str) -> str:
+    """An interval of a difference such as `+0.2 to +0.9`; an open end is said in words."""
+    if interval is None:
+        return ""
+    lower = None if interval.lower is None else _signed_number(interval.lower, figure_id, unit)
+    upper = None if interval.upper is None else _signed_number(interval.upper, figure_id, unit)
+    if lower is None:
+        return "" if upper is None else f"up to {upper}"
+    return f"from {lower}" if upper is None else f"{lower} to {upper}"
+
+
+def _signed_number(amount: float, figure_id: str, unit: str) -> str:
+    size = difference_number(amount, figure_id, unit)
+    return size if size == "0" else f"{_sign(amount)}{size}"
+
+
+def _sign(amount: float) -> str:
+    return MINUS if amount < 0 else "+"
+
+
+def probability(share: float) -> str:
+    """A share of resamples in per cent; one that is not whole is never shown as none or all."""
+    if 0 < share < _SMALLEST_SHOWN_SHARE:
+        return "< 1 %"
+    if 1 > share > 1 - _SMALLEST_SHOWN_SHARE:
+        return "> 99 %"
+    return f"{100 * share:.0f} %"
 
 
 def figure_key_title(title: str, figure_id: str, unit: str) -> str:

@@ -1,15 +1,14 @@
 """Paired comparisons with the baseline."""
 
 from bakeoff.server.metrics import METRICS
+from bakeoff.server.report.messages import interval_value
 from bakeoff.server.report.page.answer import direction_words
-from bakeoff.server.report.page.cells import MINUS, NOTHING
+from bakeoff.server.report.page.cells import NOTHING, signed, signed_span
 from bakeoff.server.report.page.document import Cell, Column, Fold, Section, Table, Tone
 from bakeoff.server.report.page.quality import metric_ids
 from bakeoff.server.report.page.roster import Contender, Roster
 from bakeoff.server.selection.wording import (
     counted,
-    difference,
-    difference_number,
     p_value,
     quantity,
     title,
@@ -100,26 +99,11 @@ def _verdict_words(comparison: Comparison) -> tuple[str, Tone]:
 def _difference_words(comparison: Comparison) -> str:
     if not comparison.HasField("difference"):
         return ""
-    words = signed(comparison.difference, comparison.figure_id)
+    figure_id, unit = comparison.figure_id, METRICS[comparison.figure_id].unit
+    words = signed(comparison.difference, figure_id, unit)
     if comparison.HasField("interval"):
-        lower = _bound(comparison.interval.lower, comparison.figure_id)
-        upper = _bound(comparison.interval.upper, comparison.figure_id)
-        words += f" ({lower} to {upper})"
+        words += f" ({signed_span(interval_value(comparison.interval), figure_id, unit)})"
     return words
-
-
-def signed(amount: float, figure_id: str) -> str:
-    """A difference with its sign, such as `+1.9 points`."""
-    return f"{_sign(amount)}{difference(amount, figure_id, METRICS[figure_id].unit)}"
-
-
-def _sign(amount: float) -> str:
-    return MINUS if amount < 0 else "+"
-
-
-def _bound(amount: float, figure_id: str) -> str:
-    size = difference_number(amount, figure_id, METRICS[figure_id].unit)
-    return size if size == "0" else f"{_sign(amount)}{size}"
 
 
 def _details(roster: Roster, one: Contender) -> Fold:

@@ -22,12 +22,27 @@ class Tone(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Gauge:
+    """A value with its interval against a bound, as places on a line from 0 to 1.
+
+    `at_most` says that what lies left of the bound keeps it, else what lies right of it.
+    """
+
+    value: float
+    lower: float
+    upper: float
+    bound: float
+    at_most: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """A cell of a table.
 
     `detail` stands smaller below the text. `series` is the place of a candidate in the report, from
     0, where the cell names one. `shade` is how dark the cell is, 0 to 1, where it is one of a heat
-    map. `badge` draws the text as a mark in its tone. `code` draws it in a fixed width.
+    map. `badge` draws the text as a mark in its tone. `code` draws it in a fixed width. `gauge` is
+    drawn below them; the detail says in words what it shows.
     """
 
     text: str
@@ -37,6 +52,7 @@ class Cell:
     shade: float | None = None
     badge: bool = False
     code: bool = False
+    gauge: Gauge | None = None
 
 
 @dataclass(frozen=True, slots=True)

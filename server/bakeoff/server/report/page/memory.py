@@ -33,7 +33,7 @@ def memory(roster: Roster) -> Section | None:
     repeats = max(one.result.memory.repeat_count for one in measured)
     return Section(
         id="memory",
-        title="Memory",
+        title="Memory ledger",
         lead=(
             f"Medians over {counted(repeats, 'fresh process', 'fresh processes')}, measured in a "
             "pass of their own; the small numbers are the fewest and the most."

@@ -18,7 +18,7 @@ def quality(roster: Roster) -> Section | None:
     parts: tuple[Part, ...] = (_metrics(roster), _counts(roster), *folds)
     return Section(
         id="quality",
-        title="Quality",
+        title="Metrics",
         lead="Every metric over all scored examples, with its interval.",
         parts=parts,
     )

@@ -1,9 +1,10 @@
 "use strict";
 (() => {
+  const root = document.documentElement;
   const read = (id) => document.getElementById(id).textContent;
   const charts = JSON.parse(read("chart-data"));
   const plots = [...document.querySelectorAll(".plot")];
-  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
   const narrow = matchMedia("(max-width: 40rem)");
   const config = {
     responsive: true,
@@ -12,18 +13,27 @@
     showTips: false,
   };
 
-  const colours = (printing) => {
-    const style = getComputedStyle(document.documentElement);
-    const variable = (name) => style.getPropertyValue(name).trim();
-    return printing
+  const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : systemIsDark.matches);
+
+  // A custom property holds both themes; only a property that uses it is resolved to one.
+  const probe = document.createElement("span");
+  const resolved = (name) => {
+    probe.style.color = `var(${name})`;
+    document.body.append(probe);
+    const colour = getComputedStyle(probe).color;
+    probe.remove();
+    return colour;
+  };
+
+  const colours = (printing) =>
+    printing
       ? { ink: "#17212b", muted: "#5a6775", line: "#dfe3e1", surface: "#ffffff" }
       : {
-          ink: variable("--ink"),
-          muted: variable("--muted"),
-          line: variable("--line"),
-          surface: variable("--surface"),
+          ink: resolved("--ink"),
+          muted: resolved("--muted"),
+          line: resolved("--line"),
+          surface: resolved("--surface"),
         };
-  };
 
   const axis = (given, theme) => ({
     gridcolor: theme.line,
@@ -33,6 +43,11 @@
     ...given,
     title: { ...given.title, font: { size: 13, color: theme.muted } },
   });
+
+  const axes = (given, theme) => {
+    const names = Object.keys(given).filter((name) => /^[xy]axis\d*$/.test(name));
+    return Object.fromEntries(names.map((name) => [name, axis(given[name], theme)]));
+  };
 
   const layoutOf = (given, theme) => ({
     font: { family: "system-ui, sans-serif", size: 13, color: theme.ink },
@@ -51,37 +66,40 @@
       yanchor: "bottom",
       ...given.legend,
     },
-    xaxis: axis(given.xaxis, theme),
-    yaxis: axis(given.yaxis, theme),
+    ...axes(given, theme),
   });
 
-  const dataOf = (traces, theme) =>
-    traces.map((trace) => {
-      if (trace.meta === "reference") {
-        return { ...trace, line: { ...trace.line, color: theme.muted } };
-      }
-      // Labels beside points run into each other on a narrow page; the legend takes their place.
-      return narrow.matches && trace.mode === "markers+text"
-        ? { ...trace, mode: "markers", showlegend: true }
-        : trace;
-    });
+  const traceOf = (trace, theme) => {
+    if (trace.meta === "reference") {
+      return { ...trace, line: { ...trace.line, color: theme.muted } };
+    }
+    if (trace.meta === "absent") {
+      return { ...trace, marker: { ...trace.marker, color: theme.line } };
+    }
+    if (trace.mode !== "markers+text") {
+      return trace;
+    }
+    // Labels beside points run into each other on a narrow page; the legend takes their place.
+    if (narrow.matches) {
+      return { ...trace, mode: "markers", name: trace.text[0], showlegend: true };
+    }
+    const halo = ["1px 1px", "-1px 1px", "1px -1px", "-1px -1px"];
+    const shadow = halo.map((offset) => `${offset} 2px ${theme.surface}`).join(", ");
+    return { ...trace, textfont: { ...trace.textfont, shadow } };
+  };
 
   const draw = (printing = false) => {
     const theme = colours(printing);
     for (const plot of plots) {
       const chart = charts[plot.dataset.chart];
-      Plotly.react(plot, dataOf(chart.data, theme), layoutOf(chart.layout, theme), config);
+      const data = chart.data.map((trace) => traceOf(trace, theme));
+      Plotly.react(plot, data, layoutOf(chart.layout, theme), config);
     }
   };
 
-  if (typeof Plotly === "undefined") {
-    for (const plot of plots) {
-      plot.classList.add("failed");
-      plot.textContent = "The chart cannot be drawn here; its data is below.";
-    }
-  } else {
+  const drawAll = () => {
     draw();
-    dark.addEventListener("change", () => draw());
+    systemIsDark.addEventListener("change", () => draw());
     narrow.addEventListener("change", () => draw());
     addEventListener("beforeprint", () => draw(true));
     addEventListener("afterprint", () => draw());
@@ -94,16 +112,121 @@
       }
     };
     document.addEventListener("toggle", unfold, true);
+  };
+
+  const canDraw = typeof Plotly !== "undefined";
+  if (canDraw) {
+    drawAll();
+  } else {
+    for (const plot of plots) {
+      plot.classList.add("failed");
+      plot.textContent = "The chart cannot be drawn here; its data is below.";
+    }
   }
 
-  const button = document.getElementById("download");
-  button.hidden = false;
-  button.addEventListener("click", () => {
-    const blob = new Blob([read("report-data")], { type: "application/json" });
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(blob);
-    link.download = "report.json";
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  // What is folded away on the screen and yet must be read is unfolded on paper.
+  const printed = [...document.querySelectorAll("details.printed:not([open])")];
+  const setPrinted = (open) => printed.forEach((one) => one.toggleAttribute("open", open));
+  addEventListener("beforeprint", () => setPrinted(true));
+  addEventListener("afterprint", () => setPrinted(false));
+
+  // A link to what lies within a fold unfolds it.
+  const reveal = () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    for (let one = target; one; one = one.parentElement) {
+      if (one.tagName === "DETAILS") {
+        one.open = true;
+      }
+    }
+  };
+  addEventListener("hashchange", reveal);
+  reveal();
+
+  // Only a table that can be pushed aside is worth a stop of the tab key.
+  const watcher = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      const moves =
+        target.scrollWidth > target.clientWidth || target.scrollHeight > target.clientHeight;
+      target.tabIndex = moves ? 0 : -1;
+    }
   });
+  document.querySelectorAll(".scroll").forEach((one) => watcher.observe(one));
+
+  // The contents tell where the reader is: at the last heading that has passed the top.
+  const links = [...document.querySelectorAll("nav a")];
+  const targets = links.map((link) => document.getElementById(link.hash.slice(1)));
+  const mark = () => {
+    const line = innerHeight / 4;
+    const passed = targets.map((target) => target.getBoundingClientRect().top <= line);
+    const current = Math.max(0, passed.lastIndexOf(true));
+    const chapter = links[current].closest(".chapters > li").querySelector("a");
+    links.forEach((link, index) => {
+      if (index === current || link === chapter) {
+        link.setAttribute("aria-current", "true");
+      } else {
+        link.removeAttribute("aria-current");
+      }
+    });
+    if (narrow.matches) {
+      const list = document.querySelector("nav");
+      list.scrollTo({ left: chapter.offsetLeft - 16 });
+    }
+  };
+  let waiting = false;
+  const markSoon = () => {
+    if (!waiting) {
+      waiting = true;
+      requestAnimationFrame(() => {
+        waiting = false;
+        mark();
+      });
+    }
+  };
+  addEventListener("scroll", markSoon, { passive: true });
+  addEventListener("resize", markSoon);
+  mark();
+
+  const theme = document.getElementById("theme");
+  const nameTheme = () => {
+    theme.textContent = isDark() ? "Light theme" : "Dark theme";
+  };
+  theme.addEventListener("click", () => {
+    root.dataset.theme = isDark() ? "light" : "dark";
+    nameTheme();
+    if (canDraw) {
+      draw();
+    }
+  });
+  systemIsDark.addEventListener("change", nameTheme);
+  nameTheme();
+
+  document.getElementById("print").addEventListener("click", () => print());
+
+  const types = { json: "application/json", csv: "text/csv" };
+  const menu = document.querySelector(".menu");
+  for (const button of menu.querySelectorAll("button")) {
+    button.addEventListener("click", () => {
+      const { source, file } = button.dataset;
+      const ending = file.split(".").pop();
+      const content = ending === "json" ? read(source) : JSON.parse(read(source));
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([content], { type: types[ending] }));
+      link.download = file;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+      menu.open = false;
+    });
+  }
+  addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && menu.open) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+  addEventListener("click", (event) => {
+    if (!menu.contains(event.target)) {
+      menu.open = false;
+    }
+  });
+  document.getElementById("controls").hidden = false;
 })();
