@@ -1,0 +1,217 @@
+"""Which slices are named broken or improved."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from bakeoff.server.quality import PairedComparison
+from bakeoff.server.slices import Kind, Outcome, Slice, SliceDelta, slice_deltas
+from bakeoff.server.statistics import benjamini_hochberg, exact_mcnemar
+from bakeoff.server.tasks import Sample
+from bakeoff.server.types import Direction
+
+MakeSample = Callable[..., Sample]
+
+BROKEN = Outcome.BROKEN
+RATE = 0.05
+PARTS = 21
+PART_SIZE = 200
+REFERENCE = {"candidates/int8": "candidates/fp32"}
+
+
+def parts_of(size: int, kind: Kind = Kind.COLUMN) -> list[Slice]:
+    """Twenty-one parts of equal size, in turn."""
+    return [
+        Slice(f"part={index}", kind, f"part: {index}", np.arange(size) % PARTS == index)
+        for index in range(PARTS)
+    ]
+
+
+def compared_by_mcnemar(
+    metric_id: str, candidate: Sample, reference: Sample, _: int
+) -> PairedComparison:
+    """Accuracy by McNemar's exact test, without an interval: only outcomes count here."""
+    ahead = int(np.count_nonzero(candidate.right & ~reference.right))
+    behind = int(np.count_nonzero(~candidate.right & reference.right))
+    return PairedComparison(
+        metric_id=metric_id,
+        direction=Direction.HIGHER_IS_BETTER,
+        example_count=candidate.size,
+        test="exact-mcnemar",
+        difference=(ahead - behind) / candidate.size,
+        p_value=exact_mcnemar(ahead, behind),
+    )
+
+
+def deltas(
+    int8: Sample, fp32: Sample, slices: list[Slice], rate: float = RATE
+) -> tuple[SliceDelta, ...]:
+    return slice_deltas(
+        slices,
+        {"candidates/fp32": fp32, "candidates/int8": int8},
+        REFERENCE,
+        ["accuracy"],
+        compare=compared_by_mcnemar,
+        resamples=100,
+        rate=rate,
+    )
+
+
+def named(found: tuple[SliceDelta, ...]) -> dict[str, Outcome]:
+    return {one.slice_id: one.outcome for one in found if one.outcome is not Outcome.NOT_TOLD}
+
+
+def draw_answers(
+    rng: np.random.Generator, *, broken: tuple[int, ...] = (), flips: float = 0.04
+) -> tuple[np.ndarray, np.ndarray]:
+    """Right answers of fp32 and int8: a few flip either way as often, a broken part loses more."""
+    size = PARTS * PART_SIZE
+    part = np.arange(size) % PARTS
+    fp32 = rng.random(size) < 0.85
+    flipped = rng.random(size) < np.where(fp32, flips, flips * 0.85 / 0.15)
+    int8 = fp32 ^ flipped
+    lost = np.isin(part, broken) & (rng.random(size) < 0.25)
+    return fp32, int8 & ~lost
+
+
+def test_the_slice_that_int8_breaks_is_named_and_no_other(make_sample: MakeSample) -> None:
+    """One part of twenty-one loses a quarter of its right answers."""
+    fp32, int8 = draw_answers(np.random.default_rng(5), broken=(7,))
+    found = deltas(make_sample(int8), make_sample(fp32), parts_of(len(fp32)))
+    assert {"part=7": Outcome.BROKEN} == named(found)
+    (broken,) = [one for one in found if one.slice_id == "part=7"]
+    assert ("candidates/int8", "candidates/fp32") == (broken.candidate, broken.reference)
+    assert PART_SIZE == broken.comparison.example_count
+
+
+def test_a_slice_that_gets_better_is_improved(make_sample: MakeSample) -> None:
+    fp32, int8 = draw_answers(np.random.default_rng(5), broken=(7,))
+    found = deltas(make_sample(fp32), make_sample(int8), parts_of(len(fp32)))
+    assert {"part=7": Outcome.IMPROVED} == named(found)
+
+
+def test_p_values_are_corrected_over_all_slices(make_sample: MakeSample) -> None:
+    fp32, int8 = draw_answers(np.random.default_rng(6), broken=(2, 3))
+    found = deltas(make_sample(int8), make_sample(fp32), parts_of(len(fp32)))
+    expected = benjamini_hochberg([one.comparison.p_value for one in found])
+    assert expected == tuple(one.adjusted_p_value for one in found)
+
+
+@pytest.mark.parametrize("broken", [(), (7,), tuple(range(5))])
+def test_false_discoveries_stay_under_the_rate(
+    make_sample: MakeSample, broken: tuple[int, ...]
+) -> None:
+    """In 200 repetitions, the mean share of false ones among those named; none is no share.
+
+    The bound leaves room for three standard errors of a mean of 200 shares at the rate.
+    """
+    rng = np.random.default_rng(len(broken))
+    true = {f"part={index}" for index in broken}
+    shares, hits = [], 0
+    for _ in range(200):
+        fp32, int8 = draw_answers(rng, broken=broken)
+        found = named(deltas(make_sample(int8), make_sample(fp32), parts_of(len(fp32))))
+        false = [one for one, outcome in found.items() if not (one in true and outcome is BROKEN)]
+        shares.append(len(false) / max(len(found), 1))
+        hits += len(true & set(found))
+    allowed = RATE + 3 * np.sqrt(RATE * (1 - RATE) / 200)
+    assert np.mean(shares) <= allowed
+    if broken:
+        assert hits / (200 * len(broken)) >= 0.95
+
+
+def exchangeable(rng: np.random.Generator, size: int) -> tuple[np.ndarray, ...]:
+    """Right answers and confidence of two candidates that nothing tells apart."""
+    easiness = rng.normal(1.2, 1.2, size)
+    first, second = easiness + rng.normal(0, 0.8, size), easiness + rng.normal(0, 0.8, size)
+    return first > 0, second > 0, 1 / (1 + np.exp(-np.abs(first)))
+
+
+def test_slices_drawn_by_answers_would_accuse_a_candidate_that_is_alike(
+    make_sample: MakeSample,
+) -> None:
+    """Why slices of confidence are not compared.
+
+    Two candidates are drawn alike. Where the first is sure it was lucky, and the second falls back
+    to its own average: compared there, the second is named worse nearly every time.
+    """
+    rng = np.random.default_rng(9)
+    accused = 0
+    for _ in range(20):
+        right, others, sure = exchangeable(rng, 4000)
+        quarters = np.searchsorted(np.quantile(sure, [0.25, 0.5, 0.75]), sure)
+        slices = [
+            Slice(f"q{index}", Kind.COLUMN, f"q{index}", quarters == index) for index in range(4)
+        ]
+        found = deltas(make_sample(others), make_sample(right), slices)
+        accused += BROKEN in named(found).values()
+        drawn = [Slice(one.id, Kind.CONFIDENCE, one.title, one.members) for one in slices]
+        assert () == deltas(make_sample(others), make_sample(right), drawn)
+    assert accused >= 18
+
+
+def test_a_slice_of_a_sample_holds_the_members_that_were_scored(make_sample: MakeSample) -> None:
+    odd = Slice("odd", Kind.PREDICATE, "odd", np.arange(40) % 2 == 1)
+    part = odd.of(make_sample([True] * 10, indices=range(5, 15)))
+    assert [5, 7, 9, 11, 13] == part.indices.tolist()
+
+
+def test_small_p_values_get_the_resamples_that_a_large_family_asks_for(
+    make_sample: MakeSample,
+) -> None:
+    """With 100 resamples no p-value is below 1 / 101, too much for the first of 21 at 5 %."""
+    asked: list[int] = []
+
+    def resampled(
+        metric_id: str, candidate: Sample, reference: Sample, resamples: int
+    ) -> PairedComparison:
+        asked.append(resamples)
+        exact = compared_by_mcnemar(metric_id, candidate, reference, resamples)
+        return PairedComparison(
+            metric_id=metric_id,
+            direction=exact.direction,
+            example_count=exact.example_count,
+            test="paired-bootstrap",
+            difference=exact.difference,
+            p_value=max(exact.p_value or 0.0, 1 / (resamples + 1)),
+        )
+
+    fp32, int8 = draw_answers(np.random.default_rng(5), broken=(7,), flips=0.0)
+    found = slice_deltas(
+        parts_of(len(fp32)),
+        {"candidates/fp32": make_sample(fp32), "candidates/int8": make_sample(int8)},
+        REFERENCE,
+        ["accuracy"],
+        compare=resampled,
+        resamples=100,
+        rate=RATE,
+    )
+    assert [100] * PARTS + [840] == asked
+    assert {"part=7": BROKEN} == named(found)
+
+
+def test_what_is_not_defined_is_not_told(make_sample: MakeSample) -> None:
+    def undefined(
+        metric_id: str, candidate: Sample, reference: Sample, resamples: int
+    ) -> PairedComparison:
+        return PairedComparison(
+            metric_id=metric_id,
+            direction=Direction.HIGHER_IS_BETTER,
+            example_count=min(candidate.size, reference.size),
+            test=f"paired-bootstrap of {resamples}",
+            absent_reason="needs two classes",
+        )
+
+    sample = make_sample([True] * 42)
+    found = slice_deltas(
+        parts_of(42),
+        {"candidates/fp32": sample, "candidates/int8": sample},
+        REFERENCE,
+        ["roc_auc"],
+        compare=undefined,
+        resamples=100,
+        rate=RATE,
+    )
+    assert {Outcome.NOT_TOLD} == {one.outcome for one in found}
+    assert {None} == {one.adjusted_p_value for one in found}
