@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 from sklearn import metrics
 
-from bakeoff.server.metrics import METRICS, confusion, per_class, reliability
+from bakeoff.server.metrics import METRICS, confusion, per_class
 from bakeoff.server.tasks import Sample
 
 MakeSample = Callable[..., Sample]
@@ -59,5 +59,4 @@ def test_a_correlation_with_a_constant_has_no_value(
 def test_what_belongs_to_classes_is_not_defined(regression: Sample) -> None:
     assert confusion(regression) is None
     assert () == per_class(regression)
-    assert () == reliability(regression)
     assert "not defined for regression" == METRICS["accuracy"].absent_reason(regression)

@@ -10,7 +10,7 @@ import pytest
 from sklearn import calibration, metrics
 from sklearn.exceptions import UndefinedMetricWarning
 
-from bakeoff.server.metrics import METRICS, confusion, per_class, reliability
+from bakeoff.server.metrics import METRICS, confusion, per_class
 from bakeoff.server.tasks import Sample
 
 MakeSample = Callable[..., Sample]
@@ -154,29 +154,6 @@ def test_the_calibration_error_is_that_of_the_calibration_curve(single: Sample) 
     weights = sizes[sizes > 0] / single.size
     expected = float((weights * np.abs(accuracies - confidences)).sum())
     assert pytest.approx(expected, abs=1e-12) == _value("ece", single)
-
-
-def test_reliability_bins_add_up_to_the_calibration_error(single: Sample) -> None:
-    """Each bin tells its edges, its size, its confidence and its accuracy."""
-    bins = reliability(single)
-    assert 15 == len(bins)
-    assert single.size == sum(each.count for each in bins)
-    gaps = 0.0
-    for each in bins:
-        if each.mean_confidence is None or each.accuracy is None:
-            assert (0, None, None) == (each.count, each.mean_confidence, each.accuracy)
-            continue
-        assert each.lower <= each.mean_confidence <= each.upper
-        gaps += each.count * abs(each.accuracy - each.mean_confidence)
-    assert pytest.approx(gaps / single.size, abs=1e-12) == _value("ece", single)
-
-
-def test_a_confidence_on_an_edge_belongs_to_the_bin_below(make_sample: MakeSample) -> None:
-    """Bins are open below and closed above; the first takes 0 as well."""
-    shares = [[0.8, 0.2], [1.0, 0.0], [0.81, 0.19]]
-    sample = make_sample([0, 0, 0], shares, scale="PROBABILITIES")
-    counts = [each.count for each in reliability(sample, bins=5)]
-    assert [0, 0, 0, 1, 2] == counts
 
 
 def test_the_confusion_matrix_is_that_of_scikit_learn(single: Sample) -> None:

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from bakeoff.server.metrics import METRICS
-from bakeoff.server.quality import bootstrap_interval
+from bakeoff.server.quality import Certainty, bootstrap_interval
 from bakeoff.server.statistics import wilson
 from bakeoff.server.tasks import Sample
 from bakeoff.server.types import Interval
@@ -17,7 +17,7 @@ MakeSample = Callable[..., Sample]
 
 
 def _interval(metric_id: str, sample: Sample, resamples: int = 2000, seed: int = 1) -> Interval:
-    found = bootstrap_interval(METRICS[metric_id], sample, 0.95, resamples, seed)
+    found = bootstrap_interval(METRICS[metric_id], sample, Certainty(0.95, resamples, seed))
     assert found is not None
     return found
 
@@ -93,7 +93,7 @@ def test_a_higher_level_gives_a_wider_interval(draw: Draw) -> None:
     metric, sample = METRICS["f1.macro"], draw(7)
     widths = []
     for level in (0.8, 0.95, 0.99):
-        found = bootstrap_interval(metric, sample, level, 1000, 1)
+        found = bootstrap_interval(metric, sample, Certainty(level, 1000, 1))
         assert found is not None
         assert level == found.level
         widths.append(np.ptp(_bounds(found)))
@@ -169,7 +169,7 @@ def test_an_error_of_nothing_at_all_has_no_interval(make_sample: MakeSample) -> 
     truth = np.arange(20.0)
     sample = make_sample(truth, truth[:, None], "REGRESSION", "VALUE")
     assert 0.0 == METRICS["mse"].value(sample)
-    assert bootstrap_interval(METRICS["mse"], sample, 0.95, 200, 1) is None
+    assert bootstrap_interval(METRICS["mse"], sample, Certainty(0.95, 200, 1)) is None
 
 
 def test_a_metric_that_resamples_often_lack_has_no_interval(make_sample: MakeSample) -> None:
@@ -178,17 +178,17 @@ def test_a_metric_that_resamples_often_lack_has_no_interval(make_sample: MakeSam
     scores = np.linspace(0.9, 0.1, 20)
     sample = make_sample(truth, np.column_stack([1 - scores, scores]), scale="PROBABILITIES")
     assert 1.0 == METRICS["roc_auc"].value(sample)
-    assert bootstrap_interval(METRICS["roc_auc"], sample, 0.95, 200, 1) is None
+    assert bootstrap_interval(METRICS["roc_auc"], sample, Certainty(0.95, 200, 1)) is None
 
 
 def test_calibration_error_of_one_example_has_no_interval(make_sample: MakeSample) -> None:
     sample = make_sample([0], [[0.7, 0.3]], scale="PROBABILITIES")
-    assert bootstrap_interval(METRICS["ece"], sample, 0.95, 200, 1) is None
+    assert bootstrap_interval(METRICS["ece"], sample, Certainty(0.95, 200, 1)) is None
 
 
 def test_a_metric_without_a_value_has_no_interval(make_sample: MakeSample) -> None:
     sample = make_sample([0, 0], [[1.0, 0.0], [0.0, 1.0]])
-    assert bootstrap_interval(METRICS["roc_auc"], sample, 0.95, 200, 1) is None
+    assert bootstrap_interval(METRICS["roc_auc"], sample, Certainty(0.95, 200, 1)) is None
 
 
 def test_many_outcomes_have_an_interval_too(draw: Draw) -> None:

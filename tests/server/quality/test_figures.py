@@ -7,7 +7,7 @@ import pytest
 
 from bakeoff.server.errors import UnknownFigureError
 from bakeoff.server.metrics import METRICS, per_class
-from bakeoff.server.quality import bootstrap_interval, class_figures, figures
+from bakeoff.server.quality import Certainty, bootstrap_interval, class_figures, figures
 from bakeoff.server.statistics import wilson
 from bakeoff.server.tasks import Sample
 from bakeoff.server.tasks.text_classification import default_metrics
@@ -34,7 +34,7 @@ def test_accuracy_carries_the_interval_of_wilson(sample: Sample) -> None:
         method="share of right answers",
         interval=wilson(right, 240, 0.95),
     )
-    assert [expected] == figures(sample, ["accuracy"], 0.95, 200, 1)
+    assert [expected] == figures(sample, ["accuracy"], Certainty(0.95, 200, 1))
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_accuracy_carries_the_interval_of_wilson(sample: Sample) -> None:
 def test_what_is_accuracy_under_another_name_has_its_interval(
     sample: Sample, metric_id: str
 ) -> None:
-    accuracy, micro = figures(sample, ["accuracy", metric_id], 0.95, 200, 1)
+    accuracy, micro = figures(sample, ["accuracy", metric_id], Certainty(0.95, 200, 1))
     assert (accuracy.value, accuracy.interval) == (micro.value, micro.interval)
 
 
@@ -52,17 +52,17 @@ def test_precision_and_recall_of_two_classes_are_shares(make_sample: MakeSample)
     truth = np.repeat([1, 1, 0, 0], [30, 10, 5, 55])
     predicted = np.repeat([1, 0, 1, 0], [30, 10, 5, 55])
     sample = make_sample(truth, np.eye(2)[predicted])
-    precision, recall, f1 = figures(sample, ["precision", "recall", "f1"], 0.95, 200, 1)
+    precision, recall, f1 = figures(sample, ["precision", "recall", "f1"], Certainty(0.95, 200, 1))
     assert wilson(30, 35, 0.95) == precision.interval
     assert wilson(30, 40, 0.95) == recall.interval
-    assert bootstrap_interval(METRICS["f1"], sample, 0.95, 200, 1) == f1.interval
+    assert bootstrap_interval(METRICS["f1"], sample, Certainty(0.95, 200, 1)) == f1.interval
 
 
 def test_precision_of_a_class_that_is_never_predicted_has_no_interval(
     make_sample: MakeSample,
 ) -> None:
     sample = make_sample([0, 1, 1], np.eye(2)[[0, 0, 0]])
-    (precision,) = figures(sample, ["precision"], 0.95, 200, 1)
+    (precision,) = figures(sample, ["precision"], Certainty(0.95, 200, 1))
     assert 0.0 == precision.value
     assert precision.interval is None
 
@@ -70,7 +70,7 @@ def test_precision_of_a_class_that_is_never_predicted_has_no_interval(
 def test_every_default_metric_has_its_value_in_its_interval(sample: Sample) -> None:
     """In the order asked for. Calibration error alone may lie above its interval."""
     metric_ids = default_metrics(sample.problem_type, 4)
-    found = figures(sample, metric_ids, 0.95, 500, 1)
+    found = figures(sample, metric_ids, Certainty(0.95, 500, 1))
     assert list(metric_ids) == [figure.id for figure in found]
     for figure in found:
         assert METRICS[figure.id].value(sample) == figure.value
@@ -86,14 +86,14 @@ def test_every_default_metric_has_its_value_in_its_interval(sample: Sample) -> N
 
 def test_a_figure_does_not_depend_on_what_else_is_asked(sample: Sample) -> None:
     """Bit for bit."""
-    alone = figures(sample, ["mcc"], 0.95, 300, 9)
-    among = figures(sample, ["log_loss", "f1.macro", "mcc"], 0.95, 300, 9)
+    alone = figures(sample, ["mcc"], Certainty(0.95, 300, 9))
+    among = figures(sample, ["log_loss", "f1.macro", "mcc"], Certainty(0.95, 300, 9))
     assert alone == among[2:]
 
 
 def test_a_metric_without_a_value_says_why(make_sample: MakeSample) -> None:
     sample = make_sample([0, 0], np.eye(3)[:2])
-    auc, binary = figures(sample, ["roc_auc.macro", "roc_auc"], 0.95, 200, 1)
+    auc, binary = figures(sample, ["roc_auc.macro", "roc_auc"], Certainty(0.95, 200, 1))
     assert (None, None) == (auc.value, auc.interval)
     assert "needs a class that some scored examples have and others have not" == auc.absent_reason
     assert "defined for two classes; the model has 3" == binary.absent_reason
@@ -102,12 +102,12 @@ def test_a_metric_without_a_value_says_why(make_sample: MakeSample) -> None:
 
 def test_an_unknown_metric_is_refused(sample: Sample) -> None:
     with pytest.raises(UnknownFigureError, match="got 'bleu'"):
-        figures(sample, ["accuracy", "bleu"], 0.95, 200, 1)
+        figures(sample, ["accuracy", "bleu"], Certainty(0.95, 200, 1))
 
 
 def test_each_class_has_figures_with_intervals(sample: Sample) -> None:
     """Precision and recall as shares; the rest resampled, together for all classes."""
-    found = class_figures(sample, 0.95, 500, 1)
+    found = class_figures(sample, Certainty(0.95, 500, 1))
     names = ["precision", "recall", "f1", "roc_auc", "average_precision"]
     for values, class_found in zip(per_class(sample), found, strict=True):
         assert (values.label, values.support) == (class_found.label, class_found.support)
@@ -134,8 +134,8 @@ def test_class_figures_of_two_classes_are_close_to_those_of_the_whole(
     rng = np.random.default_rng(2)
     truth = rng.integers(0, 2, size=300)
     sample = make_sample(truth, rng.normal(size=(300, 2)) + np.eye(2)[truth])
-    whole = figures(sample, ["f1", "roc_auc", "average_precision"], 0.95, 4000, 1)
-    second = class_figures(sample, 0.95, 4000, 1)[1].figures[2:]
+    whole = figures(sample, ["f1", "roc_auc", "average_precision"], Certainty(0.95, 4000, 1))
+    second = class_figures(sample, Certainty(0.95, 4000, 1))[1].figures[2:]
     for one, other in zip(whole, second, strict=True):
         assert one.interval is not None
         assert other.interval is not None
@@ -149,8 +149,8 @@ def test_the_order_of_classes_changes_no_figure_of_any(make_sample: MakeSample) 
     rng = np.random.default_rng(6)
     truth = rng.choice(3, size=120, p=[0.7, 0.2, 0.1])
     logits = rng.normal(size=(120, 3)) + np.eye(3)[truth]
-    plain = class_figures(make_sample(truth, logits), 0.95, 300, 1)
-    turned = class_figures(make_sample(2 - truth, logits[:, ::-1]), 0.95, 300, 1)
+    plain = class_figures(make_sample(truth, logits), Certainty(0.95, 300, 1))
+    turned = class_figures(make_sample(2 - truth, logits[:, ::-1]), Certainty(0.95, 300, 1))
     for one, other in zip(plain, turned[::-1], strict=True):
         for figure, same in zip(one.figures[3:], other.figures[3:], strict=True):
             assert figure.interval is not None
@@ -163,7 +163,7 @@ def test_the_order_of_classes_changes_no_figure_of_any(make_sample: MakeSample) 
 def test_a_class_that_does_not_occur_has_no_figures(make_sample: MakeSample) -> None:
     """And says why; one that is never found is found 0 times."""
     sample = make_sample([0, 0, 0, 1], np.eye(3)[[0, 0, 0, 0]])
-    first, second, third = class_figures(sample, 0.95, 200, 1)
+    first, second, third = class_figures(sample, Certainty(0.95, 200, 1))
     assert "roc_auc" == first.figures[3].id
     assert {None} == {figure.value for figure in third.figures}
     assert [
@@ -183,20 +183,22 @@ def test_a_class_that_does_not_occur_has_no_figures(make_sample: MakeSample) -> 
 def test_a_class_that_is_never_found_may_still_be_there(make_sample: MakeSample) -> None:
     """No resample changes an F1 of 0; thirty misses bound it."""
     sample = make_sample(np.repeat([0, 1], 30), np.eye(2)[np.zeros(60, dtype=int)])
-    _, second = class_figures(sample, 0.95, 200, 1)
+    _, second = class_figures(sample, Certainty(0.95, 200, 1))
     assert 0.0 == second.figures[2].value
     assert wilson(0, 30, 0.95) == second.figures[2].interval
 
 
 def test_numbers_have_no_classes(make_sample: MakeSample) -> None:
     sample = make_sample([1.0, 2.0], [[1.5], [2.5]], "REGRESSION", "VALUE")
-    assert [] == class_figures(sample, 0.95, 200, 1)
+    assert [] == class_figures(sample, Certainty(0.95, 200, 1))
 
 
 def test_classes_of_an_empty_sample_have_no_values(make_sample: MakeSample) -> None:
     sample = make_sample([], np.empty((0, 2)))
     values = {
-        figure.value for each in class_figures(sample, 0.95, 200, 1) for figure in each.figures
+        figure.value
+        for each in class_figures(sample, Certainty(0.95, 200, 1))
+        for figure in each.figures
     }
     assert {None} == values
 
@@ -205,10 +207,10 @@ def test_many_labels_have_figures_by_class(make_sample: MakeSample) -> None:
     rng = np.random.default_rng(3)
     truth = rng.random((150, 3)) < 0.4
     sample = make_sample(truth, rng.normal(size=(150, 3)) + 2.0 * truth - 1.0, "MULTI_LABEL")
-    found = class_figures(sample, 0.95, 300, 1)
+    found = class_figures(sample, Certainty(0.95, 300, 1))
     assert ["c0", "c1", "c2"] == [each.label for each in found]
     assert all(figure.interval is not None for each in found for figure in each.figures)
-    whole = figures(sample, default_metrics(sample.problem_type), 0.95, 300, 1)
+    whole = figures(sample, default_metrics(sample.problem_type), Certainty(0.95, 300, 1))
     assert all(figure.interval is not None for figure in whole)
 
 
@@ -217,7 +219,7 @@ def test_figures_of_numbers_have_intervals(make_sample: MakeSample) -> None:
     truth = rng.normal(size=120)
     values = (truth + rng.normal(size=120))[:, None]
     sample = make_sample(truth, values, "REGRESSION", "VALUE")
-    for figure in figures(sample, default_metrics(sample.problem_type), 0.95, 500, 1):
+    for figure in figures(sample, default_metrics(sample.problem_type), Certainty(0.95, 500, 1)):
         assert figure.interval is not None
         assert figure.interval.lower is not None
         assert figure.interval.upper is not None

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bakeoff.server.report.certainty import Certainty
+from bakeoff.server.quality import Certainty
 from bakeoff.server.report.cost_ratios import cost_ratio, round_ratios
 from bakeoff.server.report.observations import Observations
 from bakeoff.server.report.pairing import Pairing

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from bakeoff.server.errors import UnknownFigureError
 from bakeoff.server.metrics import (
     accuracy,
+    aurc,
     average_precision,
     balanced_accuracy,
     brier,
     ece,
+    error_rate,
     hamming_loss,
     log_loss,
     mae,
@@ -25,7 +27,6 @@ from bakeoff.server.metrics import (
     spearman,
 )
 from bakeoff.server.metrics.confusion import confusion
-from bakeoff.server.metrics.ece import ReliabilityBin, reliability
 from bakeoff.server.metrics.metric import Metric, Proportion
 from bakeoff.server.metrics.per_class import ClassValues, per_class
 from bakeoff.server.statistics.resampling import Statistic, Values, Weights
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 _FILES = (
     accuracy,
+    error_rate,
     balanced_accuracy,
     precision_recall_f1,
     mcc,
@@ -44,6 +46,7 @@ _FILES = (
     log_loss,
     brier,
     ece,
+    aurc,
     pearson,
     spearman,
     mse,
@@ -91,7 +94,6 @@ __all__ = [
     "ClassValues",
     "Metric",
     "Proportion",
-    "ReliabilityBin",
     "Statistic",
     "Values",
     "Weights",
@@ -99,5 +101,4 @@ __all__ = [
     "distinct_metrics",
     "metric_named",
     "per_class",
-    "reliability",
 ]

@@ -1,7 +1,5 @@
 """Expected calibration error: how far confidence and accuracy lie apart."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
@@ -14,20 +12,6 @@ from bakeoff.server.types import Direction
 BIN_COUNT = 15
 
 _CHUNK_ROWS = 64
-
-
-@dataclass(frozen=True, slots=True)
-class ReliabilityBin:
-    """Predictions whose confidence is above `lower` and at most `upper`.
-
-    `mean_confidence` and `accuracy` are None when the bin is empty.
-    """
-
-    lower: float
-    upper: float
-    count: int
-    mean_confidence: float | None
-    accuracy: float | None
 
 
 def ece(sample: Sample) -> Statistic:
@@ -62,28 +46,6 @@ def by_chance(sample: Sample, rng: np.random.Generator, count: int) -> Values:
         gaps = weighted_sums(members, (right - confidence[:, None]).T)
         values.append(np.abs(gaps).sum(axis=0) / sample.size)
     return np.concatenate(values)
-
-
-def reliability(sample: Sample, bins: int = BIN_COUNT) -> tuple[ReliabilityBin, ...]:
-    """Return confidence and accuracy by bins of equal width; nothing without probabilities."""
-    if sample.confidence is None:
-        return ()
-    confidence = _confidence(sample)
-    placed = _bins(confidence, bins)
-    edges = np.linspace(0.0, 1.0, bins + 1)
-    counts = np.bincount(placed, minlength=bins)
-    confidences = np.bincount(placed, weights=confidence, minlength=bins)
-    rights = np.bincount(placed, weights=sample.right, minlength=bins)
-    return tuple(
-        ReliabilityBin(
-            lower=float(edges[index]),
-            upper=float(edges[index + 1]),
-            count=int(count),
-            mean_confidence=float(confidences[index] / count) if count else None,
-            accuracy=float(rights[index] / count) if count else None,
-        )
-        for index, count in enumerate(counts)
-    )
 
 
 def _confidence(sample: Sample) -> npt.NDArray[np.float64]:

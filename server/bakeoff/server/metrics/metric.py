@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from bakeoff.server.statistics.resampling import Statistic, Values, Weights
 from bakeoff.server.tasks.classification_head import (
@@ -64,7 +65,7 @@ class Metric:
     proportion: Callable[[Sample], Proportion | None] = _no_proportion
     """Successes and trials where the metric is a share of independent trials."""
     accuracy_for: "frozenset[ClassificationHead.ProblemType.ValueType]" = frozenset()
-    """Problem types for which it is accuracy, under whatever name."""
+    """Problem types for which it is accuracy, under whatever name, or one less it."""
     by_chance: ByChance | None = None
     """For a metric that adds up what chance does, so that it lies above a true value of 0."""
     discrete: bool = False
@@ -73,6 +74,15 @@ class Metric:
     binary: bool = False
     """Whether it is defined for two classes alone."""
     needs_probabilities: bool = False
+
+    def successes(self, sample: Sample) -> npt.NDArray[np.bool_] | None:
+        """Return which examples it counts, bool[n], where it is a share of them all; else None.
+
+        Right answers for accuracy under whatever name, wrong ones for the rate of errors.
+        """
+        if sample.problem_type not in self.accuracy_for:
+            return None
+        return sample.right if self.direction is Direction.HIGHER_IS_BETTER else ~sample.right
 
     def absent_reason(self, sample: Sample) -> str:
         """Return why the metric has no value on the sample; nothing when it has one."""

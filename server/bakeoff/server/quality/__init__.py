@@ -3,27 +3,68 @@
 The same samples and seed give the same answer.
 """
 
+from bakeoff.server.quality.abstention import (
+    RiskCoveragePoint,
+    ThresholdCost,
+    risk_coverage,
+    threshold_costs,
+)
+from bakeoff.server.quality.certainty import Certainty, McNemarTest, ResamplingTest
 from bakeoff.server.quality.comparison import (
+    APPROXIMATE_RANDOMISATION,
+    CLUSTER_BOOTSTRAP,
+    CLUSTER_RANDOMISATION,
+    CLUSTER_SIGN_FLIP,
     EXACT_MCNEMAR,
+    MID_P_MCNEMAR,
     PAIRED_BOOTSTRAP,
     PairedComparison,
     compare,
 )
+from bakeoff.server.quality.decisions import Decisions, answer_confidence, decisions
 from bakeoff.server.quality.figures import ClassFigures, class_figures, figures
+from bakeoff.server.quality.flips import Flips, class_meanings, flips
 from bakeoff.server.quality.intervals import bootstrap_interval
+from bakeoff.server.quality.joint_draws import joint_draws
+from bakeoff.server.quality.relations import Relation, difference_to, ratio_to
+from bakeoff.server.quality.reliability import ReliabilityBin, reliability
 from bakeoff.server.quality.verdict import Decision, Verdict, decide, verdict
 
 __all__ = [
+    "APPROXIMATE_RANDOMISATION",
+    "CLUSTER_BOOTSTRAP",
+    "CLUSTER_RANDOMISATION",
+    "CLUSTER_SIGN_FLIP",
     "EXACT_MCNEMAR",
+    "MID_P_MCNEMAR",
     "PAIRED_BOOTSTRAP",
+    "Certainty",
     "ClassFigures",
     "Decision",
+    "Decisions",
+    "Flips",
+    "McNemarTest",
     "PairedComparison",
+    "Relation",
+    "ReliabilityBin",
+    "ResamplingTest",
+    "RiskCoveragePoint",
+    "ThresholdCost",
     "Verdict",
+    "answer_confidence",
     "bootstrap_interval",
     "class_figures",
+    "class_meanings",
     "compare",
     "decide",
+    "decisions",
+    "difference_to",
     "figures",
+    "flips",
+    "joint_draws",
+    "ratio_to",
+    "reliability",
+    "risk_coverage",
+    "threshold_costs",
     "verdict",
 ]

@@ -4,18 +4,37 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from bakeoff.server.metrics import Metric, metric_named
-from bakeoff.server.quality.intervals import outcome_cells
-from bakeoff.server.statistics import exact_mcnemar, paired_difference
+from bakeoff.server.quality.certainty import Certainty, McNemarTest, ResamplingTest
+from bakeoff.server.quality.intervals import named, outcome_cells
+from bakeoff.server.quality.paired_samples import (
+    paired,
+    paired_statistic,
+    swappable,
+    swapped_difference,
+)
+from bakeoff.server.statistics import (
+    approximate_randomisation,
+    exact_mcnemar,
+    mid_p_mcnemar,
+    paired_difference,
+    sign_flips,
+)
 from bakeoff.server.statistics.bootstrap import distribution
 from bakeoff.server.statistics.resample_intervals import defined, percentile
 from bakeoff.server.statistics.resampling import Values, Weights, generator
 from bakeoff.server.tasks import Sample
 from bakeoff.server.types import Direction, Interval
 
-EXACT_MCNEMAR = "exact-mcnemar"
-PAIRED_BOOTSTRAP = "paired-bootstrap"
+EXACT_MCNEMAR = McNemarTest.EXACT.value
+MID_P_MCNEMAR = McNemarTest.MID_P.value
+PAIRED_BOOTSTRAP = ResamplingTest.PAIRED_BOOTSTRAP.value
+APPROXIMATE_RANDOMISATION = ResamplingTest.APPROXIMATE_RANDOMISATION.value
+CLUSTER_BOOTSTRAP = "cluster-bootstrap"
+CLUSTER_RANDOMISATION = "cluster-randomisation"
+CLUSTER_SIGN_FLIP = "cluster-sign-flip"
 
 _ROUNDING = 1e-12
 
@@ -46,107 +65,59 @@ class PairedComparison:
 
 
 def compare(
-    metric_id: str,
-    candidate: Sample,
-    baseline: Sample,
-    *,
-    level: float,
-    resamples: int,
-    seed: int,
+    metric_id: str, candidate: Sample, baseline: Sample, certainty: Certainty
 ) -> PairedComparison:
     """Compare two candidates of one evaluation set in one metric, example by example.
 
-    Accuracy, under whatever name: McNemar's exact test, and Tango's score interval of the
-    difference. Every other metric: both are computed on the same resamples; the interval is the
-    middle of their differences, and the p-value the share of resamples whose difference lies as
-    far from the observed one as that lies from 0, counting the observed one: never below
-    1 / (resamples + 1). Where no resample tells them apart the interval is that of a share in
-    which no example differs. The same samples and seed give the same comparison.
+    Accuracy, under whatever name, and the rate of errors: McNemar's test in the form asked for,
+    and Tango's score interval of the difference.
+
+    Every other metric: both are computed on the same resamples, and the interval is the middle of
+    their differences. The p-value of the paired bootstrap is the share of resamples whose
+    difference lies as far from the observed one as that lies from 0, counting the observed one;
+    that of approximate randomisation comes from swapping the two answers to an example at random.
+    Never below 1 / (resamples + 1). Where no resample tells them apart the interval is that of a
+    share in which no example differs.
+
+    Where examples come in clusters, all of these draw, swap and flip clusters as wholes; accuracy
+    is then tested by flipping the sign of what each cluster adds to the difference, and its
+    interval is that of the bootstrap. The test and the method say so.
+
+    The same samples and seed give the same comparison.
     Raises UnknownFigureError for an unknown metric.
     """
     metric = metric_named(metric_id)
-    candidate, baseline = _paired(candidate, baseline)
-    if candidate.problem_type in metric.accuracy_for:
-        return _compare_right(metric, candidate, baseline, level)
-    return _compare_resampled(
-        metric, candidate, baseline, level=level, resamples=resamples, seed=seed
+    candidate, baseline = paired(candidate, baseline)
+    found = _values(metric, candidate, baseline, _test(metric, candidate, baseline, certainty))
+    if found.difference is None:
+        return found
+    successes, others = metric.successes(candidate), metric.successes(baseline)
+    if successes is None or others is None:
+        return _resampled(metric, candidate, baseline, found, certainty)
+    found = replace(
+        found,
+        candidate_only_right_count=int(np.count_nonzero(candidate.right & ~baseline.right)),
+        baseline_only_right_count=int(np.count_nonzero(~candidate.right & baseline.right)),
     )
+    if certainty.clusters is not None:
+        return _resampled(metric, candidate, baseline, found, certainty)
+    return _of_successes(successes, others, found, certainty)
 
 
-def _paired(candidate: Sample, baseline: Sample) -> tuple[Sample, Sample]:
-    """Return both samples on the examples that both were scored on."""
-    if np.array_equal(candidate.indices, baseline.indices):
-        return candidate, baseline
-    _, rows, baseline_rows = np.intersect1d(
-        candidate.indices, baseline.indices, assume_unique=True, return_indices=True
-    )
-    return candidate.take(rows), baseline.take(baseline_rows)
+def _test(metric: Metric, candidate: Sample, baseline: Sample, certainty: Certainty) -> str:
+    is_share = candidate.problem_type in metric.accuracy_for
+    swaps = certainty.resampling_test is ResamplingTest.APPROXIMATE_RANDOMISATION
+    swaps = swaps and swappable(candidate, baseline)
+    if certainty.clusters is not None:
+        if is_share:
+            return CLUSTER_SIGN_FLIP
+        return CLUSTER_RANDOMISATION if swaps else CLUSTER_BOOTSTRAP
+    if is_share:
+        return certainty.mcnemar_test.value
+    return APPROXIMATE_RANDOMISATION if swaps else PAIRED_BOOTSTRAP
 
 
-def _compare_right(
-    metric: Metric, candidate: Sample, baseline: Sample, level: float
-) -> PairedComparison:
-    comparison = _compare_values(metric, candidate, baseline, EXACT_MCNEMAR)
-    if comparison.difference is None:
-        return comparison
-    right, baseline_right = candidate.right, baseline.right
-    ahead = int(np.count_nonzero(right & ~baseline_right))
-    behind = int(np.count_nonzero(~right & baseline_right))
-    size = candidate.size
-    variance = (ahead + behind) / size - ((ahead - behind) / size) ** 2
-    return replace(
-        comparison,
-        interval=paired_difference(ahead, behind, size, level),
-        p_value=exact_mcnemar(ahead, behind),
-        deviation=math.sqrt(max(variance, 0.0)),
-        candidate_only_right_count=ahead,
-        baseline_only_right_count=behind,
-    )
-
-
-def _compare_resampled(
-    metric: Metric,
-    candidate: Sample,
-    baseline: Sample,
-    *,
-    level: float,
-    resamples: int,
-    seed: int,
-) -> PairedComparison:
-    comparison = _compare_values(metric, candidate, baseline, PAIRED_BOOTSTRAP)
-    observed = comparison.difference
-    if observed is None:
-        return comparison
-    cells = outcome_cells(metric, candidate, baseline)
-    of_candidate = metric.over(candidate.take(cells.rows))
-    of_baseline = metric.over(baseline.take(cells.rows))
-
-    def difference(weights: Weights) -> Values:
-        return np.asarray(of_candidate(weights) - of_baseline(weights))
-
-    drawn = defined(distribution(difference, cells, resamples, generator(seed, metric.id)))
-    if drawn is None:
-        return replace(
-            comparison, absent_reason="not defined on more than a tenth of the resamples"
-        )
-    values = (comparison.candidate_value or 0.0, comparison.baseline_value or 0.0)
-    rounding = _ROUNDING * max(abs(value) for value in values)
-    if np.abs(drawn).max() <= rounding:
-        interval: Interval | None = paired_difference(0, 0, candidate.size, level)
-    else:
-        interval = percentile(drawn, level)
-    far = np.abs(drawn - observed) >= abs(observed) - rounding
-    return replace(
-        comparison,
-        interval=interval,
-        p_value=(1 + int(np.count_nonzero(far))) / (1 + len(drawn)),
-        deviation=float(drawn.std()) * math.sqrt(candidate.size),
-    )
-
-
-def _compare_values(
-    metric: Metric, candidate: Sample, baseline: Sample, test: str
-) -> PairedComparison:
+def _values(metric: Metric, candidate: Sample, baseline: Sample, test: str) -> PairedComparison:
     """Return the comparison as far as it goes without a test."""
     value, baseline_value = metric.value(candidate), metric.value(baseline)
     reason = metric.absent_reason(candidate) or metric.absent_reason(baseline)
@@ -160,3 +131,91 @@ def _compare_values(
         difference=None if value is None or baseline_value is None else value - baseline_value,
         absent_reason=reason,
     )
+
+
+def _of_successes(
+    successes: npt.NDArray[np.bool_],
+    others: npt.NDArray[np.bool_],
+    found: PairedComparison,
+    certainty: Certainty,
+) -> PairedComparison:
+    first_only = int(np.count_nonzero(successes & ~others))
+    second_only = int(np.count_nonzero(~successes & others))
+    size = found.example_count
+    variance = (first_only + second_only) / size - ((first_only - second_only) / size) ** 2
+    mid_p = certainty.mcnemar_test is McNemarTest.MID_P
+    return replace(
+        found,
+        interval=paired_difference(first_only, second_only, size, certainty.level),
+        p_value=(mid_p_mcnemar if mid_p else exact_mcnemar)(first_only, second_only),
+        deviation=math.sqrt(max(variance, 0.0)),
+    )
+
+
+def _resampled(
+    metric: Metric,
+    candidate: Sample,
+    baseline: Sample,
+    found: PairedComparison,
+    certainty: Certainty,
+) -> PairedComparison:
+    cells = outcome_cells(metric, certainty, candidate, baseline)
+    statistic = paired_statistic(metric, candidate, baseline, cells)
+
+    def difference(weights: Weights) -> Values:
+        ours, theirs = statistic(weights)
+        return np.asarray(ours - theirs)
+
+    rng = generator(certainty.seed, metric.id)
+    drawn = defined(distribution(difference, cells, certainty.resample_count, rng))
+    if drawn is None:
+        return replace(found, absent_reason="not defined on more than a tenth of the resamples")
+    values = (found.candidate_value or 0.0, found.baseline_value or 0.0)
+    rounding = _ROUNDING * max(abs(value) for value in values)
+    if np.abs(drawn).max() <= rounding:
+        interval: Interval | None = paired_difference(0, 0, cells.unit_count, certainty.level)
+    else:
+        interval = percentile(drawn, certainty.level)
+    return replace(
+        found,
+        interval=named(interval, cells),
+        p_value=_p_value(metric, (candidate, baseline), found, certainty, drawn),
+        deviation=float(drawn.std()) * math.sqrt(candidate.size),
+    )
+
+
+def _p_value(
+    metric: Metric,
+    pair: tuple[Sample, Sample],
+    found: PairedComparison,
+    certainty: Certainty,
+    drawn: Values,
+) -> float:
+    """Return the p-value of the test that `found` names; `drawn` are bootstrap differences."""
+    observed = found.difference or 0.0
+    count = certainty.resample_count
+    rng = generator(certainty.seed, f"{metric.id} {found.test}")
+    if found.test == CLUSTER_SIGN_FLIP:
+        return sign_flips(_cluster_sums(metric, pair, certainty), count, rng)
+    if found.test in {APPROXIMATE_RANDOMISATION, CLUSTER_RANDOMISATION}:
+        cells = outcome_cells(metric, certainty, *pair)
+        swapped = swapped_difference(metric, *pair, cells)
+        return approximate_randomisation(swapped, cells, observed, count, rng)
+    values = (found.candidate_value or 0.0, found.baseline_value or 0.0)
+    rounding = _ROUNDING * max(abs(value) for value in values)
+    far = np.abs(drawn - observed) >= abs(observed) - rounding
+    return (1 + int(np.count_nonzero(far))) / (1 + len(drawn))
+
+
+def _cluster_sums(
+    metric: Metric, pair: tuple[Sample, Sample], certainty: Certainty
+) -> npt.NDArray[np.float64]:
+    """Return what the first counts more than the second in each cluster, [g]."""
+    candidate, baseline = pair
+    ours, theirs = metric.successes(candidate), metric.successes(baseline)
+    clusters = certainty.clusters_of(candidate)
+    if ours is None or theirs is None or clusters is None:
+        message = f"signs are flipped for shares in clusters; got {metric.id}"
+        raise ValueError(message)
+    _, places = np.unique(clusters, return_inverse=True)
+    return np.bincount(places, weights=ours.astype(np.float64) - theirs)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from bakeoff.server.metrics import ClassValues, Metric, Proportion, metric_named, per_class
 from bakeoff.server.metrics.per_class import class_statistic
-from bakeoff.server.quality.intervals import bootstrap_interval
+from bakeoff.server.quality.certainty import Certainty
+from bakeoff.server.quality.intervals import bootstrap_interval, in_clusters, named
 from bakeoff.server.statistics import wilson
 from bakeoff.server.statistics.bootstrap import distribution, jackknife, unmoved
 from bakeoff.server.statistics.resample_intervals import bca
@@ -20,6 +21,8 @@ _CLASS_METHODS = {
     "roc_auc": "area under the ROC curve against all other classes",
     "average_precision": "average precision against all other classes",
 }
+_SHARES = ("precision", "recall")
+_NO_SHARES = ("f1", "roc_auc", "average_precision")
 _CLASS_ABSENT = {
     "roc_auc": "needs scored examples of the class and others",
     "average_precision": "no scored example is of the class",
@@ -35,41 +38,39 @@ class ClassFigures:
     figures: tuple[Figure, ...]
 
 
-def figures(
-    sample: Sample, metric_ids: Sequence[str], level: float, resamples: int, seed: int
-) -> list[Figure]:
+def figures(sample: Sample, metric_ids: Sequence[str], certainty: Certainty) -> list[Figure]:
     """Return one figure for each metric, in the order given, with its interval.
 
-    Shares of independent examples get the interval of `wilson`, all others that of
-    `bootstrap_interval`. A metric that is not defined on the sample has no value and says why.
+    Shares of independent examples get the interval of `wilson`, all others, and whatever is found
+    on examples in clusters, that of `bootstrap_interval`. A metric that is not defined on the
+    sample has no value and says why.
     Raises UnknownFigureError for an unknown metric.
     """
     metrics = [metric_named(metric_id) for metric_id in metric_ids]
-    return [_figure(metric, sample, level, resamples, seed) for metric in metrics]
+    return [_figure(metric, sample, certainty) for metric in metrics]
 
 
-def class_figures(sample: Sample, level: float, resamples: int, seed: int) -> list[ClassFigures]:
+def class_figures(sample: Sample, certainty: Certainty) -> list[ClassFigures]:
     """Return precision, recall, F1, ROC-AUC and average precision of each class.
 
     In the order of `sample.labels`; nothing for regression. Precision and recall get the interval
-    of `wilson`, the others a bootstrap interval. A value that is not defined is absent.
+    of `wilson`, the others, and all of them on examples in clusters, a bootstrap interval. A value
+    that is not defined is absent.
     """
     classes = per_class(sample)
     if not classes:
         return []
     resampled = {
-        name: _class_intervals(name, classes, sample, level=level, resamples=resamples, seed=seed)
-        for name in ("f1", "roc_auc", "average_precision")
+        name: _class_intervals(name, classes, sample, certainty)
+        for name in (_SHARES if certainty.clusters is not None else ()) + _NO_SHARES
     }
     found = []
     for index, values in enumerate(classes):
+        trials = {"precision": values.predicted_count, "recall": values.support}
         intervals = {
-            "precision": _share_interval(
-                Proportion(values.hit_count, values.predicted_count), level
-            ),
-            "recall": _share_interval(Proportion(values.hit_count, values.support), level),
-            **{name: column[index] for name, column in resampled.items()},
-        }
+            name: _share_interval(Proportion(values.hit_count, trials[name]), certainty.level)
+            for name in _SHARES
+        } | {name: column[index] for name, column in resampled.items()}
         found.append(
             ClassFigures(
                 label=values.label,
@@ -82,14 +83,14 @@ def class_figures(sample: Sample, level: float, resamples: int, seed: int) -> li
     return found
 
 
-def _figure(metric: Metric, sample: Sample, level: float, resamples: int, seed: int) -> Figure:
+def _figure(metric: Metric, sample: Sample, certainty: Certainty) -> Figure:
     reason = metric.absent_reason(sample)
     proportion = None if reason else metric.proportion(sample)
     interval: Interval | None = None
-    if proportion is not None:
-        interval = _share_interval(proportion, level)
+    if proportion is not None and certainty.clusters is None:
+        interval = _share_interval(proportion, certainty.level)
     elif not reason:
-        interval = bootstrap_interval(metric, sample, level, resamples, seed)
+        interval = bootstrap_interval(metric, sample, certainty)
     return Figure(
         id=metric.id,
         value=metric.value(sample),
@@ -124,32 +125,28 @@ def _class_figure(name: str, values: ClassValues, interval: Interval | None) -> 
 
 
 def _class_intervals(
-    name: str,
-    classes: Sequence[ClassValues],
-    sample: Sample,
-    *,
-    level: float,
-    resamples: int,
-    seed: int,
+    name: str, classes: Sequence[ClassValues], sample: Sample, certainty: Certainty
 ) -> list[Interval | None]:
     """Return the interval of one metric for each class, from the same resamples."""
     if sample.size == 0:
         return [None] * len(classes)
-    if name == "f1":
-        cells = equal_outcomes(sample.truth, sample.predicted)
-    else:
+    if name in {"roc_auc", "average_precision"}:
         cells = each_example(sample.size)
+    else:
+        cells = equal_outcomes(sample.truth, sample.predicted)
+    cells = in_clusters(cells, certainty, sample)
     statistic = class_statistic(name, sample.take(cells.rows))
-    rng = generator(seed, f"{name} by class")
-    drawn = distribution(statistic, cells, resamples, rng)
+    rng = generator(certainty.seed, f"{name} by class")
+    drawn = distribution(statistic, cells, certainty.resample_count, rng)
     left_out, standing = jackknife(statistic, cells, rng)
     intervals: list[Interval | None] = []
     for index, values in enumerate(classes):
         value: float | None = getattr(values, name)
         interval = None
         if value is not None:
-            interval = bca(drawn[index], value, level, left_out[index], standing)
+            interval = bca(drawn[index], value, certainty.level, left_out[index], standing)
             trials = values.support if value else max(values.support, values.predicted_count)
-            interval = interval or unmoved(drawn[index], level, max(trials, 1), (0.0, 1.0))
-        intervals.append(interval)
+            trials = min(max(trials, 1), cells.unit_count)
+            interval = interval or unmoved(drawn[index], certainty.level, trials, (0.0, 1.0))
+        intervals.append(named(interval, cells))
     return intervals

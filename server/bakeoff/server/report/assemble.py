@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from bakeoff.server.metrics import distinct_metrics
-from bakeoff.server.report.certainty import Certainty, certainty
+from bakeoff.server.quality import Certainty, decisions
+from bakeoff.server.report.abstention import abstention
+from bakeoff.server.report.certainty import certainty
 from bakeoff.server.report.comparison import comparisons
 from bakeoff.server.report.cost_ratios import cost_ratio
+from bakeoff.server.report.flips import flips
 from bakeoff.server.report.load_curve import load_curve
 from bakeoff.server.report.measurement import scenario_result
 from bakeoff.server.report.memory import memory_figures
@@ -24,8 +27,9 @@ from bakeoff.server.report.quality import (
     confusion_matrix,
     example_counts,
     quality_figures,
-    reliability_bins,
 )
+from bakeoff.server.report.references import references
+from bakeoff.server.report.reliability import reliability_bins
 from bakeoff.server.report.validity import is_usable
 from bakeoff.server.report.warnings import caveat, warnings
 from bakeoff.server.report.wrong_answers import wrong_answers
@@ -50,6 +54,13 @@ class _Scoring:
     samples: Mapping[str, Sample]
     scored: Mapping[str, Sample]
     observations: Mapping[str, Mapping[str, Observations]]
+
+    @property
+    def references(self) -> Mapping[str, str]:
+        """What each candidate that was scored is compared with, example by example."""
+        spec = self.evidence.spec
+        found = [one for one in self.evidence.candidates if one.candidate.name in self.scored]
+        return references(found, spec.baseline or spec.candidates[0])
 
     @property
     def usable(self) -> Mapping[str, Mapping[str, Observations]]:
@@ -83,6 +94,7 @@ def assemble(evidence: Evidence, *, create_time: Timestamp, bakeoff_version: str
         candidates=[_result(scoring, found) for found in evidence.candidates],
         comparisons=comparisons(pairing, spec.candidates, baseline, compared),
         cost_ratios=_cost_ratios(scoring, baseline),
+        flips=flips(scoring.scored, scoring.references, evidence),
         create_time=create_time,
         bakeoff_version=bakeoff_version,
     )
@@ -119,7 +131,7 @@ def _scoring(evidence: Evidence, task: Task) -> _Scoring:
     }
     return _Scoring(
         evidence=evidence,
-        certainty=certainty(evidence.spec.statistics),
+        certainty=certainty(evidence.spec.statistics, evidence.keys),
         metric_ids=_metric_ids(evidence, task),
         samples=samples,
         scored={
@@ -168,6 +180,8 @@ def _result(scoring: _Scoring, found: CandidateEvidence) -> CandidateResult:
 
 
 def _quality(scoring: _Scoring, sample: Sample) -> CandidateResult:
+    decided = decisions(sample)
+    level = scoring.certainty.level
     return CandidateResult(
         quality=[
             figure_message(figure)
@@ -175,7 +189,8 @@ def _quality(scoring: _Scoring, sample: Sample) -> CandidateResult:
         ],
         classes=class_results(sample, scoring.certainty),
         confusion_matrix=confusion_matrix(sample),
-        reliability_bins=reliability_bins(sample),
+        reliability_bins=reliability_bins(decided, level),
+        abstention=abstention(decided, level),
         wrong_answers=wrong_answers(sample, scoring.evidence),
     )
 

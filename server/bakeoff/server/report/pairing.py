@@ -1,11 +1,10 @@
 """What is known of pairs of candidates: the examples and the rounds that they share."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bakeoff.server.metrics import METRICS
-from bakeoff.server.quality import Decision, Verdict, compare, decide
-from bakeoff.server.report.certainty import Certainty
+from bakeoff.server.quality import Certainty, Decision, Verdict, compare, decide
 from bakeoff.server.report.cost_ratios import figure_of_rounds, round_ratios
 from bakeoff.server.report.observations import Observations
 from bakeoff.server.selection import Basis, Contrast, Standing
@@ -48,15 +47,9 @@ class Pairing:
     def decisions(self, family: Sequence[tuple[str, str, str]]) -> Sequence[Decision]:
         """Decide a family of comparisons: metric, candidate, and what it is compared with."""
         resample_count = self.certainty.resample_count_for(len(family))
+        certainty = replace(self.certainty, resample_count=resample_count)
         comparisons = [
-            compare(
-                metric_id,
-                self.samples[candidate],
-                self.samples[other],
-                level=self.certainty.level,
-                resamples=resample_count,
-                seed=self.certainty.seed,
-            )
+            compare(metric_id, self.samples[candidate], self.samples[other], certainty)
             for metric_id, candidate, other in family
         ]
         return decide(comparisons, level=self.certainty.level, margin=self.certainty.margin)

@@ -2,20 +2,19 @@
 
 from collections.abc import Sequence
 
-from bakeoff.server.metrics import confusion, reliability
-from bakeoff.server.quality import class_figures, figures
-from bakeoff.server.report.certainty import Certainty
+from bakeoff.server.metrics import confusion
+from bakeoff.server.quality import Certainty, class_figures, figures
 from bakeoff.server.report.messages import figure_message
 from bakeoff.server.tasks import Sample
 from bakeoff.server.types import Figure
-from bakeoff.v1 import ClassResult, ConfusionMatrix, ExampleCounts, ReliabilityBin
+from bakeoff.v1 import ClassResult, ConfusionMatrix, ExampleCounts
 
 
 def quality_figures(
     sample: Sample, metric_ids: Sequence[str], certainty: Certainty
 ) -> list[Figure]:
     """One figure a metric over all scored examples, with its interval."""
-    return figures(sample, metric_ids, certainty.level, certainty.resample_count, certainty.seed)
+    return figures(sample, metric_ids, certainty)
 
 
 def class_results(sample: Sample, certainty: Certainty) -> list[ClassResult]:
@@ -26,9 +25,7 @@ def class_results(sample: Sample, certainty: Certainty) -> list[ClassResult]:
             support=found.support,
             figures=[figure_message(figure) for figure in found.figures],
         )
-        for found in class_figures(
-            sample, certainty.level, certainty.resample_count, certainty.seed
-        )
+        for found in class_figures(sample, certainty)
     ]
 
 
@@ -38,20 +35,6 @@ def confusion_matrix(sample: Sample) -> ConfusionMatrix | None:
     if counts is None:
         return None
     return ConfusionMatrix(labels=sample.labels, counts=counts.ravel().tolist())
-
-
-def reliability_bins(sample: Sample) -> list[ReliabilityBin]:
-    """Right answers by confidence; none without probabilities."""
-    return [
-        ReliabilityBin(
-            lower=found.lower,
-            upper=found.upper,
-            count=found.count,
-            mean_confidence=found.mean_confidence,
-            accuracy=found.accuracy,
-        )
-        for found in reliability(sample)
-    ]
 
 
 def example_counts(sample: Sample) -> ExampleCounts:

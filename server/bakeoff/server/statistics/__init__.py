@@ -15,19 +15,38 @@ from bakeoff.server.statistics.early_stopping import (
     latency_verdict,
     min_query_count,
 )
+from bakeoff.server.statistics.equivalence import (
+    non_inferiority_difference,
+    non_inferiority_ratio,
+    paired_tost,
+    tost,
+)
+from bakeoff.server.statistics.false_discovery import benjamini_hochberg
 from bakeoff.server.statistics.holm import holm
 from bakeoff.server.statistics.knee import knee
-from bakeoff.server.statistics.mcnemar import exact_mcnemar
+from bakeoff.server.statistics.mcnemar import exact_mcnemar, mid_p_mcnemar
 from bakeoff.server.statistics.means import mean_interval, relative_half_width
-from bakeoff.server.statistics.proportions import paired_difference, wilson
+from bakeoff.server.statistics.mover import mover_difference, mover_ratio
+from bakeoff.server.statistics.paired_proportions import (
+    difference_score,
+    paired_difference,
+    paired_ratio,
+    ratio_score,
+)
+from bakeoff.server.statistics.proportions import clopper_pearson, wilson
 from bakeoff.server.statistics.quantiles import (
     min_count_for_quantile,
     nearest_rank,
     order_statistic_interval,
     quantile,
 )
+from bakeoff.server.statistics.randomisation import approximate_randomisation, sign_flips
 from bakeoff.server.statistics.ratios import paired_ratio_interval
-from bakeoff.server.statistics.sample_size import more_examples_needed
+from bakeoff.server.statistics.sample_size import (
+    examples_for_bound,
+    examples_for_share,
+    more_examples_needed,
+)
 from bakeoff.server.statistics.trends import Trend, theil_sen
 from bakeoff.server.statistics.weighted_quantiles import (
     effective_count,
@@ -39,25 +58,41 @@ __all__ = [
     "BoundVerdict",
     "Trend",
     "allowed_over_count",
+    "approximate_randomisation",
+    "benjamini_hochberg",
+    "clopper_pearson",
     "conservative_quantile_ns",
     "dependent_quantile_interval",
+    "difference_score",
     "effective_count",
     "exact_mcnemar",
+    "examples_for_bound",
+    "examples_for_share",
     "holm",
     "independent_count",
     "knee",
     "latency_verdict",
     "mean_interval",
+    "mid_p_mcnemar",
     "min_count_for_quantile",
     "min_query_count",
     "more_examples_needed",
+    "mover_difference",
+    "mover_ratio",
     "nearest_rank",
+    "non_inferiority_difference",
+    "non_inferiority_ratio",
     "order_statistic_interval",
     "paired_difference",
+    "paired_ratio",
     "paired_ratio_interval",
+    "paired_tost",
     "quantile",
+    "ratio_score",
     "relative_half_width",
+    "sign_flips",
     "theil_sen",
+    "tost",
     "weighted_quantile",
     "weighted_quantile_interval",
     "wilson",

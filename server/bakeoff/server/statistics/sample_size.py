@@ -38,3 +38,34 @@ def more_examples_needed(
     if not needed:
         return None
     return max(math.ceil(min(needed)) - example_count, 1)
+
+
+def examples_for_bound(
+    estimate: float, deviation: float, example_count: int, bound: float, *, level: float
+) -> int | None:
+    """Return about how many more examples would tell an estimate from a bound, if it stays.
+
+    With N examples the interval is estimate -+ z deviation / sqrt(N), the normal approximation;
+    it leaves the bound out when N >= (z deviation / (estimate - bound))^2. `deviation` is what one
+    example adds: the standard error times the root of the number of examples. A ratio is asked in
+    logarithms: of estimate, bound and deviation.
+    At least 1; None where the estimate lies on the bound, or nothing deviates.
+    """
+    distance = abs(estimate - bound)
+    if distance == 0 or not deviation > 0:
+        return None
+    needed = (normal_quantile(level) * deviation / distance) ** 2
+    return max(math.ceil(needed) - example_count, 1)
+
+
+def examples_for_share(successes: int, n: int, bound: float, *, level: float) -> int | None:
+    """Return how many more examples would tell a share from a bound, 0 to 1, if it stays.
+
+    The score test of which `wilson` is the interval rejects the bound b when
+    N >= z^2 b (1 - b) / (share - b)^2. At least 1; None where the share is the bound.
+    """
+    distance = abs(successes / n - bound)
+    if distance == 0:
+        return None
+    needed = normal_quantile(level) ** 2 * bound * (1 - bound) / distance**2
+    return max(math.ceil(needed) - n, 1)

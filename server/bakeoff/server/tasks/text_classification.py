@@ -42,6 +42,7 @@ _BINARY_METRICS = ("precision", "recall", "f1", "roc_auc", "average_precision")
 _METRICS = {
     SINGLE_LABEL: (
         "accuracy",
+        "error_rate",
         "balanced_accuracy",
         *_BINARY_METRICS,
         *(f"{figure}.{average}" for figure in _AVERAGED for average in _AVERAGES),
@@ -51,10 +52,12 @@ _METRICS = {
         "log_loss",
         "brier",
         "ece",
+        "aurc",
     ),
     MULTI_LABEL: (
         "f1.micro",
         "accuracy",
+        "error_rate",
         "hamming_loss",
         *(f"{figure}.{average}" for figure in ("precision", "recall") for average in _AVERAGES),
         "f1.macro",

@@ -1,0 +1,136 @@
+"""How far a candidate lies from a reference: by difference and by ratio, with their intervals."""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bakeoff.server.metrics import Metric, metric_named
+from bakeoff.server.quality.certainty import Certainty
+from bakeoff.server.quality.comparison import compare
+from bakeoff.server.quality.intervals import named, outcome_cells
+from bakeoff.server.quality.paired_samples import paired, paired_statistic
+from bakeoff.server.statistics import paired_difference, paired_ratio
+from bakeoff.server.statistics.bootstrap import distribution
+from bakeoff.server.statistics.resample_intervals import defined, percentile
+from bakeoff.server.statistics.resampling import Cells, Values, Weights, generator
+from bakeoff.server.tasks import Sample
+from bakeoff.server.types import Interval
+
+_ROUNDING = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A candidate's value less, or over, a reference's, on the examples that both were scored on.
+
+    `deviation` is what one example adds to the uncertainty: the standard error times the root of
+    the number of examples; of a ratio, that of its logarithm. What is not defined or not known is
+    None, and `absent_reason` says why.
+    """
+
+    metric_id: str
+    example_count: int
+    value: float | None = None
+    interval: Interval | None = None
+    deviation: float | None = None
+    absent_reason: str = ""
+
+
+def difference_to(
+    metric_id: str, candidate: Sample, reference: Sample, certainty: Certainty
+) -> Relation:
+    """Return candidate less reference, for a bound such as `accuracy >= baseline - 0.5pt`.
+
+    The interval is that of `compare`, at the level of `certainty`.
+    Raises UnknownFigureError for an unknown metric.
+    """
+    found = compare(metric_id, candidate, reference, certainty)
+    return Relation(
+        metric_id=metric_id,
+        example_count=found.example_count,
+        value=found.difference,
+        interval=found.interval,
+        deviation=found.deviation,
+        absent_reason=found.absent_reason,
+    )
+
+
+def ratio_to(
+    metric_id: str, candidate: Sample, reference: Sample, certainty: Certainty
+) -> Relation:
+    """Return candidate over reference, for a bound such as `error_rate <= 1.2 x baseline`.
+
+    The rate of errors, and accuracy under whatever name: the score interval of the ratio of two
+    paired shares. Every other metric, and examples in clusters: the middle of the ratios over
+    resamples that are the same for both; no interval where the reference comes to 0 or less on
+    more than a tenth of them.
+    Raises UnknownFigureError for an unknown metric.
+    """
+    metric = metric_named(metric_id)
+    candidate, reference = paired(candidate, reference)
+    value, other = metric.value(candidate), metric.value(reference)
+    known = Relation(metric_id=metric_id, example_count=candidate.size)
+    if value is None or other is None:
+        reason = metric.absent_reason(candidate) or metric.absent_reason(reference)
+        return replace(known, absent_reason=reason)
+    if other > 0:
+        known = replace(known, value=value / other)
+    else:
+        known = replace(known, absent_reason=f"{metric_id} of the reference is {other:g}")
+    ours, theirs = metric.successes(candidate), metric.successes(reference)
+    if ours is None or theirs is None or certainty.clusters is not None:
+        return _resampled(metric, candidate, reference, known, certainty)
+    first_only = int(np.count_nonzero(ours & ~theirs))
+    second_only = int(np.count_nonzero(~ours & theirs))
+    both = int(np.count_nonzero(ours & theirs))
+    deviation = None
+    if first_only + both and second_only + both:
+        discordant = (first_only + second_only) / ((first_only + both) * (second_only + both))
+        deviation = math.sqrt(discordant * candidate.size)
+    return replace(
+        known,
+        interval=paired_ratio(first_only, second_only, both, candidate.size, certainty.level),
+        deviation=deviation,
+    )
+
+
+def _resampled(
+    metric: Metric, candidate: Sample, reference: Sample, known: Relation, certainty: Certainty
+) -> Relation:
+    cells = outcome_cells(metric, certainty, candidate, reference)
+    statistic = paired_statistic(metric, candidate, reference, cells)
+
+    def ratio(weights: Weights) -> Values:
+        ours, theirs = statistic(weights)
+        return np.divide(ours, theirs, out=np.full_like(ours, np.nan), where=theirs > 0)
+
+    rng = generator(certainty.seed, metric.id)
+    drawn = defined(distribution(ratio, cells, certainty.resample_count, rng))
+    if drawn is None:
+        reason = f"{metric.id} of the reference is 0 or less on more than a tenth of the resamples"
+        return replace(known, absent_reason=known.absent_reason or reason)
+    return replace(
+        known,
+        interval=named(_middle(drawn, metric.value(reference), cells, certainty.level), cells),
+        deviation=_log_deviation(drawn) * math.sqrt(candidate.size),
+    )
+
+
+def _middle(
+    drawn: Values, reference_value: float | None, cells: Cells, level: float
+) -> Interval | None:
+    """Return the middle of the ratios; where all are 1, that of a share in which none differs."""
+    if np.abs(drawn - 1).max() > _ROUNDING or not reference_value:
+        return percentile(drawn, level)
+    alike = paired_difference(0, 0, cells.unit_count, level)
+    return replace(
+        alike,
+        lower=max(1 + (alike.lower or 0.0) / reference_value, 0.0),
+        upper=1 + (alike.upper or 0.0) / reference_value,
+    )
+
+
+def _log_deviation(drawn: Values) -> float:
+    """Return the standard deviation of the logarithms of the ratios that have one."""
+    return float(np.log(drawn[drawn > 0]).std()) if (drawn > 0).any() else 0.0
