@@ -25,7 +25,16 @@ PRECONDITION = grpc.StatusCode.FAILED_PRECONDITION
 NOT_FOUND = grpc.StatusCode.NOT_FOUND
 
 
-@pytest.mark.parametrize(("wanted", "begins"), [(1, b"<!DOCTYPE html>"), (2, b"#"), (3, b"{")])
+@pytest.mark.parametrize(
+    ("wanted", "begins"),
+    [
+        (1, b"<!DOCTYPE html>"),
+        (2, b"## "),
+        (3, b"{"),
+        (4, b"### "),
+        (5, b"## Evaluation"),
+    ],
+)
 async def test_a_report_is_rendered(
     stocked: "Caller", finished: Evaluation, wanted: int, begins: bytes
 ) -> None:

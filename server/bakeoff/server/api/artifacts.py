@@ -7,7 +7,13 @@ from types import MappingProxyType
 
 from bakeoff.server.api.threads import in_thread
 from bakeoff.server.errors import InvalidFieldError, NotFoundError, WrongStateError
-from bakeoff.server.report import render_html, render_json, render_markdown
+from bakeoff.server.report import (
+    render_html,
+    render_json,
+    render_markdown,
+    render_model_card,
+    render_summary,
+)
 from bakeoff.server.scenarios import scenario_id
 from bakeoff.server.store import CANDIDATES, Store, resource_id, store_failures
 from bakeoff.v1 import Evaluation, ReadArtifactRequest, Report
@@ -20,6 +26,8 @@ _RENDERERS: "Mapping[_RenderedReport.Format.ValueType, Callable[[Report], str]]"
         _RenderedReport.FORMAT_HTML: render_html,
         _RenderedReport.FORMAT_MARKDOWN: render_markdown,
         _RenderedReport.FORMAT_JSON: render_json,
+        _RenderedReport.FORMAT_MARKDOWN_SUMMARY: render_summary,
+        _RenderedReport.FORMAT_MODEL_CARD: render_model_card,
     }
 )
 

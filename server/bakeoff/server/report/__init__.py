@@ -9,5 +9,15 @@ from bakeoff.server.report.differences import differing_paths
 from bakeoff.server.report.html import render_html
 from bakeoff.server.report.json import render_json
 from bakeoff.server.report.markdown import render_markdown
+from bakeoff.server.report.model_card import render_model_card
+from bakeoff.server.report.summary_markdown import render_summary
 
-__all__ = ["assemble", "differing_paths", "render_html", "render_json", "render_markdown"]
+__all__ = [
+    "assemble",
+    "differing_paths",
+    "render_html",
+    "render_json",
+    "render_markdown",
+    "render_model_card",
+    "render_summary",
+]

@@ -14,6 +14,11 @@ def escaped(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
 
 
+def capitalised(words: str) -> str:
+    """Words with a capital at the front, and all other letters as they are."""
+    return f"{words[:1].upper()}{words[1:]}"
+
+
 def table_lines(table: Table) -> Iterator[str]:
     """The lines of a table, an empty one, and its note if it has one. Texts are escaped."""
     yield _row([_head(column) for column in table.columns])
