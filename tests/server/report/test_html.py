@@ -177,6 +177,7 @@ def test_every_chart_has_its_data_and_says_in_words_what_it_shows(page: Page) ->
         "memory",
         "cold-start",
         "reliability",
+        "abstention",
     } == set(charts)
     assert all(plot.attributes["role"] == "img" for plot in plots)
     assert all(len(plot.attributes["aria-label"]) > 20 for plot in plots)
@@ -345,7 +346,7 @@ def test_regression_is_drawn_without_classes(
 
     sections = {e.attributes["id"] for e in page.all("section") if "id" in e.attributes}
     assert {"quality", "comparisons"} <= sections
-    assert not {"confusion", "reliability", "wrong-answers"} & sections
+    assert not {"confusion", "reliability", "abstention", "wrong-answers"} & sections
 
 
 def test_a_report_in_which_everything_failed_is_drawn(

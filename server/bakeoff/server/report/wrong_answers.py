@@ -3,12 +3,12 @@
 import numpy as np
 import numpy.typing as npt
 
+from bakeoff.server.report.answer_text import answer_text, cut
 from bakeoff.server.tasks import Sample
 from bakeoff.server.types import Evidence
 from bakeoff.v1 import ClassificationHead, WrongAnswer
 
 MOST_SHOWN = 50
-MOST_CHARACTERS = 500
 
 
 def wrong_answers(sample: Sample, evidence: Evidence) -> list[WrongAnswer]:
@@ -47,21 +47,9 @@ def _wrong_answer(
     text = evidence.texts[index]
     return WrongAnswer(
         example_id=evidence.keys[index].id,
-        text=_cut(text.text),
-        text_pair=_cut(text.text_pair) if text.HasField("text_pair") else None,
-        expected=_names(sample, np.asarray(sample.truth[row])),
-        predicted=_names(sample, np.asarray(sample.predicted[row])),
+        text=cut(text.text),
+        text_pair=cut(text.text_pair) if text.HasField("text_pair") else None,
+        expected=answer_text(sample, np.asarray(sample.truth[row])),
+        predicted=answer_text(sample, np.asarray(sample.predicted[row])),
         confidence=None if confidence is None else float(confidence),
     )
-
-
-def _names(sample: Sample, classes: npt.NDArray[np.generic]) -> str:
-    """Class names of an answer: one class by its index, [], or all that apply, [k]."""
-    if classes.ndim == 0:
-        return sample.labels[int(classes)]
-    applying = [name for name, applies in zip(sample.labels, classes, strict=True) if applies]
-    return ", ".join(applying) or "no class"
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS - 1]}…"

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from bakeoff.server.report.page.abstention import abstention
 from bakeoff.server.report.page.answer import Answer, answer
 from bakeoff.server.report.page.batch import batch_sensitivity
 from bakeoff.server.report.page.bounds import bounds
@@ -15,6 +16,7 @@ from bakeoff.server.report.page.constraints import constraints
 from bakeoff.server.report.page.cost import cost
 from bakeoff.server.report.page.document import Chapter, Section
 from bakeoff.server.report.page.environment import environment
+from bakeoff.server.report.page.flips import flips
 from bakeoff.server.report.page.latency import latency
 from bakeoff.server.report.page.lengths import lengths
 from bakeoff.server.report.page.load_curve import load_curve
@@ -45,6 +47,8 @@ _SECTIONS: Mapping[str, tuple[Callable[[Roster], Section | None], ...]] = Mappin
             comparisons,
             confusion,
             reliability,
+            abstention,
+            flips,
             wrong_answers,
         ),
         "Speed": (

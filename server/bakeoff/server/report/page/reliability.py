@@ -1,6 +1,7 @@
 """How far confidence can be trusted."""
 
-from bakeoff.server.report.page.cells import NOTHING
+from collections.abc import Sequence
+
 from bakeoff.server.report.page.charts import axis, dash, symbol, trace
 from bakeoff.server.report.page.document import Cell, Chart, Column, Json, Section, Table
 from bakeoff.server.report.page.roster import Contender, Roster
@@ -18,7 +19,7 @@ def reliability(roster: Roster) -> Section | None:
         title="Reliability",
         lead=(
             "On the diagonal, a confidence of 80 % is right in 80 % of the cases. Below it a "
-            "candidate is surer than it should be."
+            "candidate is surer than it should be. Bars show where the true share may lie."
         ),
         parts=(_chart(shown),),
     )
@@ -48,26 +49,28 @@ def _chart(shown: list[Contender]) -> Chart:
         table=Table(
             caption="Predictions by confidence",
             columns=(
-                Column("Confidence, %", numeric=False),
-                *(
-                    Column(one.label, detail="right, of how many", series=one.position)
-                    for one in shown
-                ),
+                Column("Candidate", numeric=False),
+                Column("Confidence, %"),
+                Column("Predictions"),
+                Column("Mean confidence"),
+                Column("Right"),
             ),
-            rows=tuple(
-                (
-                    Cell(f"{100 * bins[0].lower:.0f} to {100 * bins[0].upper:.0f}"),
-                    *(_bin_cell(found) for found in bins),
-                )
-                for bins in zip(*(one.result.reliability_bins for one in shown), strict=True)
+            rows=tuple(_row(one, found) for one in shown for found in _filled(one)),
+            note=(
+                "Fifteen bins of equal width; one that holds more than a tenth of all predictions "
+                "is cut into parts of like count."
             ),
         ),
         height_px=440,
     )
 
 
+def _filled(one: Contender) -> list[ReliabilityBin]:
+    return [found for found in one.result.reliability_bins if found.count]
+
+
 def _line(one: Contender) -> dict[str, Json]:
-    filled = [found for found in one.result.reliability_bins if found.count]
+    filled = _filled(one)
     most = max((found.count for found in filled), default=1)
     return dict(
         trace(
@@ -77,6 +80,7 @@ def _line(one: Contender) -> dict[str, Json]:
             x=[100 * found.mean_confidence for found in filled],
             y=[100 * found.accuracy for found in filled],
             customdata=[found.count for found in filled],
+            error_y=_error_bars(filled),
             mode="lines+markers",
             line={"width": 2, "dash": dash(one.position)},
             marker={
@@ -92,7 +96,23 @@ def _line(one: Contender) -> dict[str, Json]:
     )
 
 
-def _bin_cell(found: ReliabilityBin) -> Cell:
-    if not found.count:
-        return NOTHING
-    return Cell(percent(found.accuracy, 1), detail=f"of {found.count:,}")
+def _error_bars(filled: Sequence[ReliabilityBin]) -> dict[str, Json]:
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [100 * (found.interval.upper - found.accuracy) for found in filled],
+        "arrayminus": [100 * (found.accuracy - found.interval.lower) for found in filled],
+        "thickness": 1,
+        "width": 0,
+    }
+
+
+def _row(one: Contender, found: ReliabilityBin) -> tuple[Cell, ...]:
+    lower, upper = 100 * found.interval.lower, 100 * found.interval.upper
+    return (
+        one.cell,
+        Cell(f"{100 * found.lower:.4g} to {100 * found.upper:.4g}"),
+        Cell(f"{found.count:,}"),
+        Cell(percent(found.mean_confidence, 1)),
+        Cell(percent(found.accuracy, 1), detail=f"{lower:.1f} to {upper:.1f}"),
+    )

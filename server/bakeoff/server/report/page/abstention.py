@@ -1,0 +1,135 @@
+"""What not answering below a confidence would bring."""
+
+from bakeoff.server.report.messages import figure_value
+from bakeoff.server.report.page.cells import NOTHING, span
+from bakeoff.server.report.page.charts import axis, dash, symbol, trace
+from bakeoff.server.report.page.document import Cell, Chart, Column, Json, Section, Table, Tone
+from bakeoff.server.report.page.roster import Contender, Roster
+from bakeoff.server.selection.wording import percent
+from bakeoff.v1 import ClassificationHead, ThresholdCost
+
+# Whose shares are shown in per cent.
+_SHARE = "accuracy"
+
+
+def abstention(roster: Roster) -> Section | None:
+    """Risk over coverage and what thresholds cost; None without probabilities."""
+    shown = [one for one in roster.contenders if one.result.HasField("abstention")]
+    if not shown:
+        return None
+    return Section(
+        id="abstention",
+        title="When to withhold an answer",
+        lead=(
+            "What is left when answers below a confidence are withheld, for a person to give: "
+            f"fewer errors, and fewer answers.{_of_many_labels(shown)}"
+        ),
+        parts=(_curve(shown), _thresholds(shown)),
+    )
+
+
+def _of_many_labels(shown: list[Contender]) -> str:
+    head = shown[0].result.candidate.manifest.classification
+    if head.problem_type != ClassificationHead.PROBLEM_TYPE_MULTI_LABEL:
+        return ""
+    return " Each label of each example is an answer by itself."
+
+
+def _curve(shown: list[Contender]) -> Chart:
+    return Chart(
+        id="abstention",
+        title="Wrong answers by share of answers given",
+        description=(
+            "Share of wrong answers among the most confident ones, against the share of examples "
+            "that is then answered. Lower is better."
+        ),
+        traces=[_line(one) for one in shown],
+        layout={
+            "xaxis": axis("answered, %", range=[0, 102]),
+            "yaxis": axis("wrong among them, %", rangemode="tozero"),
+            "hovermode": "closest",
+        },
+        table=Table(
+            caption="Wrong answers among the most confident",
+            columns=(
+                Column("Answered, at least", numeric=False),
+                *(Column(one.label, detail="wrong", series=one.position) for one in shown),
+            ),
+            rows=tuple(
+                (Cell(percent(tenths / 10)), *(_risk_cell(one, tenths / 10) for one in shown))
+                for tenths in range(1, 11)
+            ),
+        ),
+        height_px=400,
+    )
+
+
+def _line(one: Contender) -> dict[str, Json]:
+    points = one.result.abstention.points
+    return dict(
+        trace(
+            "scatter",
+            one.label,
+            one.position,
+            x=[100 * point.coverage for point in points],
+            y=[100 * point.risk for point in points],
+            customdata=[100 * point.confidence for point in points],
+            mode="lines+markers" if len(points) == 1 else "lines",
+            marker={"symbol": symbol(one.position)},
+            line={"width": 2, "dash": dash(one.position)},
+            hovertemplate=(
+                "%{y:.1f} % wrong when %{x:.1f} % are answered, from %{customdata:.1f} % "
+                "confidence on<extra>%{fullData.name}</extra>"
+            ),
+        )
+    )
+
+
+def _risk_cell(one: Contender, coverage: float) -> Cell:
+    """Risk where at least that share is answered; the last point answers all."""
+    point = next(p for p in one.result.abstention.points if p.coverage >= coverage)
+    return Cell(percent(point.risk, 1), detail=f"from {percent(point.confidence, 1)} confidence")
+
+
+def _thresholds(shown: list[Contender]) -> Table:
+    longest = max(shown, key=lambda one: len(one.result.abstention.thresholds))
+    thresholds = [cost.threshold for cost in longest.result.abstention.thresholds]
+    costs = {
+        (one.position, cost.threshold): cost
+        for one in shown
+        for cost in one.result.abstention.thresholds
+    }
+    level = 100 * longest.result.abstention.thresholds[0].coverage.interval.level
+    return Table(
+        caption="What a threshold costs",
+        columns=(
+            Column("Answered from", numeric=False, detail="confidence"),
+            *(Column(one.label, detail="right, of how many", series=one.position) for one in shown),
+        ),
+        rows=tuple(
+            (
+                Cell(percent(threshold)),
+                *(_cost_cell(costs.get((one.position, threshold))) for one in shown),
+            )
+            for threshold in thresholds
+        ),
+        note=(
+            "Thresholds are the same for all and were not chosen by what they bring. In brackets, "
+            f"where the true share may lie, at a level of {level:g} %."
+        ),
+    )
+
+
+def _cost_cell(cost: ThresholdCost | None) -> Cell:
+    if cost is None:
+        return NOTHING
+    coverage, accuracy = figure_value(cost.coverage), figure_value(cost.accuracy)
+    answered = f"{percent(cost.coverage.value, 1)} answered"
+    if coverage.interval is not None:
+        answered += f" ({span(coverage.interval, _SHARE, '1')})"
+    if accuracy.value is None:
+        return Cell("none answered", tone=Tone.MUTED)
+    right = f"{percent(accuracy.value, 1)}"
+    if accuracy.interval is not None:
+        right += f" ({span(accuracy.interval, _SHARE, '1')})"
+    return Cell(right, detail=answered)
