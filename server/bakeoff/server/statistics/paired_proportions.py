@@ -8,7 +8,7 @@ from scipy import optimize
 from bakeoff.server.statistics.proportions import normal_quantile
 from bakeoff.server.types import Interval
 
-_FARTHEST_LOG_RATIO = 200.0
+_FARTHEST_LOG_RATIO = 40.0
 
 
 def paired_difference(first_only: int, second_only: int, n: int, level: float) -> Interval:
