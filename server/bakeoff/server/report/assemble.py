@@ -180,7 +180,7 @@ def _result(scoring: _Scoring, found: CandidateEvidence) -> CandidateResult:
 
 
 def _quality(scoring: _Scoring, sample: Sample) -> CandidateResult:
-    decided = decisions(sample)
+    decided = decisions(sample, scoring.certainty.clusters_of(sample))
     level = scoring.certainty.level
     return CandidateResult(
         quality=[
