@@ -65,7 +65,13 @@ def test_the_namespace_has_no_package_of_its_own() -> None:
 def test_both_clients_offer_the_same(name: str) -> None:
     kind = getattr(bakeoff.client, name)
     assert [
-        *("cancel_evaluation", "close", "create_evaluation", "delete_candidate"),
+        *(
+            "cancel_evaluation",
+            "close",
+            "compare_evaluations",
+            "create_evaluation",
+            "delete_candidate",
+        ),
         *("delete_evaluation", "delete_evaluation_set", "ensure_candidate", "evaluate"),
         *("get_candidate", "get_evaluation", "get_evaluation_set", "get_target", "health"),
         *("list_candidates", "list_evaluation_sets", "list_evaluations", "list_predictions"),

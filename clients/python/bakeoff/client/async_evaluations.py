@@ -1,6 +1,6 @@
 """Evaluations: what a client asks of them, with calls that are awaited."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from bakeoff import v1
 from bakeoff.client.evaluation_requests import (
     Artifact,
     Observations,
+    compare_request,
     create_request,
     list_request,
     predictions_request,
@@ -97,6 +98,25 @@ class AsyncEvaluationMethods:
         """
         request = v1.RegenerateReportRequest(name=resource_name(EVALUATIONS, name))
         return await self._transport.ask(self._evaluations.RegenerateReport, request)
+
+    async def compare_evaluations(
+        self,
+        name: str,
+        against: str,
+        *,
+        pairs: Mapping[str, str] | None = None,
+        constraints: Sequence[str] = (),
+        statistics: v1.StatisticsSettings | None = None,
+    ) -> v1.EvaluationComparison:
+        """One evaluation set against an earlier one, from what is stored.
+
+        `pairs` are candidates, each with the one of the earlier evaluation that it is
+        judged by; without them those of the same source model and variant are paired.
+        Raises WrongStateError for an evaluation without a report.
+        """
+        request = compare_request(name, against, pairs or {}, constraints, statistics)
+        answer = await self._transport.ask(self._evaluations.CompareEvaluations, request)
+        return answer.comparison
 
     async def watch_evaluation(
         self, name: str, since_revision: int = 0

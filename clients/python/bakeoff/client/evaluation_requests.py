@@ -1,7 +1,7 @@
 """Requests about evaluations, the same for calls that block and calls that are awaited."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -66,6 +66,29 @@ def rescore_request(
         spec=spec,
         evaluation_id=evaluation_id,
         request_id=str(uuid.uuid4()),
+    )
+
+
+def compare_request(
+    name: str,
+    against: str,
+    pairs: Mapping[str, str],
+    constraints: Sequence[str],
+    statistics: v1.StatisticsSettings | None,
+) -> v1.CompareEvaluationsRequest:
+    """Asks for a comparison with an earlier evaluation."""
+    return v1.CompareEvaluationsRequest(
+        name=resource_name(EVALUATIONS, name),
+        against=resource_name(EVALUATIONS, against),
+        pairs=[
+            v1.CandidatePair(
+                candidate=resource_name(CANDIDATES, candidate),
+                baseline=resource_name(CANDIDATES, baseline),
+            )
+            for candidate, baseline in pairs.items()
+        ],
+        constraints=constraints,
+        statistics=statistics,
     )
 
 

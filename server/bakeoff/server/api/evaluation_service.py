@@ -5,6 +5,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from bakeoff.server.api.artifacts import Artifacts
+from bakeoff.server.api.comparing import compare
 from bakeoff.server.api.creation import Creation
 from bakeoff.server.api.evaluation_views import EvaluationViews
 from bakeoff.server.api.handlers import Context
@@ -17,6 +18,8 @@ from bakeoff.server.store import Store
 from bakeoff.v1 import (
     CancelEvaluationRequest,
     CancelEvaluationResponse,
+    CompareEvaluationsRequest,
+    CompareEvaluationsResponse,
     CreateEvaluationRequest,
     CreateEvaluationResponse,
     DeleteEvaluationRequest,
@@ -113,6 +116,13 @@ class EvaluationService(EvaluationServiceServicer):
     ) -> RegenerateReportResponse:
         """Makes the report anew from what is stored."""
         return await in_thread(regenerate_report, self._store, request)
+
+    async def CompareEvaluations(
+        self, request: CompareEvaluationsRequest, _context: Context
+    ) -> CompareEvaluationsResponse:
+        """Sets an evaluation against an earlier one."""
+        comparison = await in_thread(compare, self._store, request)
+        return CompareEvaluationsResponse(comparison=comparison)
 
     async def ReadArtifact(
         self, request: ReadArtifactRequest, _context: Context
