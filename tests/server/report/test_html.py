@@ -178,6 +178,8 @@ def test_every_chart_has_its_data_and_says_in_words_what_it_shows(page: Page) ->
         "cold-start",
         "reliability",
         "abstention",
+        "slices-confidence-accuracy",
+        "slices-length-accuracy",
     } == set(charts)
     assert all(plot.attributes["role"] == "img" for plot in plots)
     assert all(len(plot.attributes["aria-label"]) > 20 for plot in plots)

@@ -2,13 +2,14 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bakeoff.server.report.messages import figure_value
 from bakeoff.server.types import Figure
 from bakeoff.v1 import CandidateResult, Report
 
 _COLUMNS = (
+    "evaluation",
     "candidate",
     "scenario",
     "class",
@@ -27,8 +28,8 @@ _COLUMNS = (
 )
 
 
-def render_figures_csv(report: Report) -> str:
-    """A row for each figure of each candidate, with a line of headings; RFC 4180.
+def render_figures_csv(reports: Sequence[Report]) -> str:
+    """A row for each figure of each candidate of each report, with a line of headings; RFC 4180.
 
     A value or a bound that is not known is empty. Figures of invalid measurements are told as they
     were found; the report says which these are.
@@ -36,9 +37,11 @@ def render_figures_csv(report: Report) -> str:
     file = io.StringIO(newline="")
     writer = csv.writer(file)
     writer.writerow(_COLUMNS)
-    for result in report.candidates:
-        for class_name, figure in _figures(result):
-            writer.writerow(_row(result.candidate.name, class_name, figure))
+    for report in reports:
+        for result in report.candidates:
+            names = (report.evaluation, result.candidate.name)
+            for class_name, figure in _figures(result):
+                writer.writerow((*names, *_row(class_name, figure)))
     return file.getvalue()
 
 
@@ -55,10 +58,9 @@ def _figures(result: CandidateResult) -> Iterator[tuple[str, Figure]]:
         yield "", figure_value(message)
 
 
-def _row(candidate: str, class_name: str, figure: Figure) -> list[str]:
+def _row(class_name: str, figure: Figure) -> list[str]:
     interval = figure.interval
     return [
-        candidate,
         figure.scenario,
         _inert(class_name),
         figure.id,

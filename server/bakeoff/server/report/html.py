@@ -1,125 +1,25 @@
 """A report as one HTML page that needs nothing but itself."""
 
-import base64
-import hashlib
 import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
-from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
-from plotly.offline import get_plotlyjs
 
 from bakeoff.server.report.figures_csv import render_figures_csv
 from bakeoff.server.report.json import render_json
 from bakeoff.server.report.page import answer, chapters, roster
-from bakeoff.server.report.page.charts import PALETTE
-from bakeoff.server.report.page.document import Chapter, Chart, Facts, Fold, Json, Note, Part, Table
+from bakeoff.server.report.rendering import render_page
 from bakeoff.v1 import Report
-
-_TEMPLATES = Path(__file__).parent / "templates"
-_SHADES = 10
-# The space within `4.1 ms` and the two within `p < 0.0001`.
-_BELONGS_TOGETHER = re.compile(
-    r"(?<=\d) (?=%|ms\b|MiB\b|points\b)|(?<=\bp) (?=[<=] \d)|(?<=\bp [<=]) (?=\d)"
-)
 
 
 def render_html(report: Report) -> str:
-    """One page with styles, scripts and data in it; it loads nothing and runs offline.
+    """One page with styles, scripts, the report and its figures in it; it loads nothing.
 
-    A content security policy in the page allows its own two scripts, by digest, and no other: texts
-    of examples and labels are other people's. The report as JSON and its figures as CSV
-    are inside, for download. The same
-    report gives the same page.
+    The same report gives the same page.
     """
     found = roster(report)
-    drawn = chapters(found)
-    plotly, page_script = get_plotlyjs(), _text("page.js")
-    template = _environment().get_template("page.html.j2")
-    return template.render(
+    return render_page(
+        "report.html.j2",
+        chapters(found),
+        report_json=json.loads(render_json(report)),
+        figures_csv=render_figures_csv([report]),
         report=report,
         answer=answer(found),
-        chapters=drawn,
-        palette=PALETTE,
-        style=Markup(_text("page.css")),  # noqa: S704 - our own file
-        plotly=Markup(plotly),  # noqa: S704 - the file of the plotly package
-        page_script=Markup(page_script),  # noqa: S704 - our own file
-        policy=_policy(plotly, page_script),
-        charts=_inline_json({chart.id: _plot(chart) for chart in _charts_of(drawn)}),
-        figures_csv=_inline_json(render_figures_csv(report)),
-        report_json=_inline_json(json.loads(render_json(report))),
     )
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.tests |= {
-        "table": lambda part: isinstance(part, Table),
-        "chart": lambda part: isinstance(part, Chart),
-        "note": lambda part: isinstance(part, Note),
-        "facts": lambda part: isinstance(part, Facts),
-        "fold": lambda part: isinstance(part, Fold),
-    }
-    environment.filters["shade"] = _shade
-    environment.filters["glued"] = _glued
-    return environment
-
-
-def _text(name: str) -> str:
-    return (_TEMPLATES / name).read_text(encoding="utf-8")
-
-
-def _policy(*scripts: str) -> str:
-    digests = " ".join(f"'sha256-{_digest(script)}'" for script in scripts)
-    return (
-        f"default-src 'none'; script-src {digests}; style-src 'unsafe-inline'; "
-        "img-src data: blob:; font-src data:; base-uri 'none'; form-action 'none'"
-    )
-
-
-def _digest(script: str) -> str:
-    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-
-
-def _inline_json(value: Json) -> Markup:
-    """JSON that may stand within a script element: no `<` can end it or open a comment."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - nothing in it can end the element
-
-
-def _charts_of(drawn: Sequence[Chapter]) -> Iterator[Chart]:
-    for chapter in drawn:
-        for section in chapter.sections:
-            yield from _charts_in(section.parts)
-
-
-def _charts_in(parts: Sequence[Part]) -> Iterator[Chart]:
-    for part in parts:
-        if isinstance(part, Chart):
-            yield part
-        elif isinstance(part, Fold):
-            yield from _charts_in(part.parts)
-
-
-def _plot(chart: Chart) -> Mapping[str, Json]:
-    return {"data": list(chart.traces), "layout": dict(chart.layout)}
-
-
-def _glued(text: str) -> str:
-    """Text in which no line ends between a number and its unit, or within `p < 0.0001`."""
-    return _BELONGS_TOGETHER.sub("\u00a0", text)
-
-
-def _shade(share: float) -> int:
-    """Which of ten shades a share of 0 to 1 has; 0 is none."""
-    return min(_SHADES, round(share * _SHADES + 0.4)) if share > 0 else 0

@@ -29,6 +29,7 @@ from bakeoff.server.report.page.prediction_pass import prediction_pass
 from bakeoff.server.report.page.quality import quality
 from bakeoff.server.report.page.reliability import reliability
 from bakeoff.server.report.page.roster import Roster, roster
+from bakeoff.server.report.page.slices import slices
 from bakeoff.server.report.page.soak import soak
 from bakeoff.server.report.page.throughput import throughput
 from bakeoff.server.report.page.tradeoff import tradeoff
@@ -45,6 +46,7 @@ _SECTIONS: Mapping[str, tuple[Callable[[Roster], Section | None], ...]] = Mappin
         "Quality": (
             quality,
             comparisons,
+            slices,
             confusion,
             reliability,
             abstention,

@@ -15,7 +15,7 @@ def environment(roster: Roster) -> Section:
         title="Environment",
         lead="Figures of cost hold for this machine; figures of unlike machines are not compared.",
         parts=(
-            Facts("Hardware", _hardware(found.fingerprint)),
+            Facts("Hardware", hardware_facts(found.fingerprint)),
             Facts("While it was measured", _conditions(found)),
             *(
                 [Facts("Accelerator while it was measured", _accelerator(found.accelerator))]
@@ -30,7 +30,8 @@ def environment(roster: Roster) -> Section:
     )
 
 
-def _hardware(found: Fingerprint) -> tuple[tuple[str, str], ...]:
+def hardware_facts(found: Fingerprint) -> tuple[tuple[str, str], ...]:
+    """What a target is made of, as far as it is known."""
     items = [
         ("Processor", found.cpu_model),
         ("Usable processors", f"{found.usable_cpu_count:g}" if found.usable_cpu_count else ""),
