@@ -14,18 +14,17 @@ from typing import Any
 import matplotlib.pyplot as plt
 from offline_throughput import rates
 
-WAYS = ("optimum", "naive", "bakeoff", "bound")
+WAYS = ("optimum", "bakeoff", "bound")
 NAMES = {
     "optimum": "optimum's pipeline",
-    "naive": "session.run, one by one",
     "bakeoff": "Bakeoff, over gRPC",
     "bound": "session.run alone, sorted batches",
 }
 # Colours of Okabe and Ito, which differ for the colour-blind too.
-COLOURS = {"optimum": "#999999", "naive": "#56b4e9", "bakeoff": "#d55e00", "bound": "#000000"}
+COLOURS = {"optimum": "#999999", "bakeoff": "#d55e00", "bound": "#000000"}
 VARIANTS = ("fp32", "int8-dynamic")
 RECORD = Path("benchmarks/results/offline_throughput.json")
-BAR_HEIGHT = 0.19
+BAR_HEIGHT = 0.25
 
 
 def ratios(rounds: Sequence[Mapping[str, Mapping[str, float]]], way: str) -> list[float]:
@@ -38,14 +37,14 @@ def draw(observations: Sequence[Mapping[str, Any]], output: Path) -> None:
     """Draw one panel for each variant, one group of bars for each model and kind of text."""
     # Text stays text, and the same observations give the same file.
     plt.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "bakeoff", "font.size": 9})
-    figure, panels = plt.subplots(1, len(VARIANTS), figsize=(10, 4.6), sharey=True)
+    figure, panels = plt.subplots(1, len(VARIANTS), figsize=(10, 6), sharey=True)
     for panel, variant in zip(panels, VARIANTS, strict=True):
         groups = [item for item in observations if item["variant"] == variant]
         for position, group in enumerate(groups):
             for place, way in enumerate(WAYS):
                 found = ratios(group["rounds"], way)
                 middle = statistics.median(found)
-                height = position + (place - 1.5) * BAR_HEIGHT
+                height = position + (place - 1) * BAR_HEIGHT
                 panel.barh(
                     height,
                     middle,

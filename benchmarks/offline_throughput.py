@@ -177,6 +177,7 @@ def main() -> None:
         "--words", type=int, default=12_000, help="words a turn, about; more where a model is fast"
     )
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--without", nargs="+", default=[], help="ways to leave out")
     parser.add_argument("--optimum-python", help="interpreter with the exporter-optimum extra")
     parser.add_argument("--work-dir", type=Path, default=Path(".bench"))
     parser.add_argument("--output", type=Path, default=Path(".bench/offline_throughput.json"))
@@ -202,17 +203,23 @@ def main() -> None:
             for variant in options.variants:
                 bundle = bundles / f"{size}.{variant}"
                 everybody = contenders(checkpoint, bundle, examples, options.optimum_python)
+                everybody = [one for one in everybody if one.name not in options.without]
                 results = run_rounds(everybody, options.rounds)
                 observations.append(
                     {"size": size, "profile": profile, "variant": variant, "rounds": results}
                 )
+                write_record(options.output, observations)
                 print("\n".join(lines(f"{size}, {profile}", variant, rates(results))), flush=True)
+
+
+def write_record(path: Path, observations: Sequence[dict[str, object]]) -> None:
+    """Write what was observed so far, and where."""
     record = {
         "machine": platform.platform(),
         "cpu_count": len(os.sched_getaffinity(0)),
         "observations": observations,
     }
-    options.output.write_text(json.dumps(record, indent=1))
+    path.write_text(json.dumps(record, indent=1))
 
 
 def export(checkpoint: Path, bundles: Path) -> None:
