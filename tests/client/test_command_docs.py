@@ -8,6 +8,8 @@ import pytest
 from bakeoff.client import parse_scenario, parse_slo, parse_sweep
 from bakeoff.client.options.deployment import DEPLOYMENT_OPTIONS
 from bakeoff.client.options.load import LOAD_OPTIONS
+from bakeoff.client.options.slices import SLICE_OPTIONS
+from bakeoff.client.options.statistics import STATISTICS_OPTIONS
 from bakeoff.client.spec_text.scenario import COMMON_KEYS, SCENARIOS
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "command.md").read_text(encoding="utf-8")
@@ -44,11 +46,11 @@ def _takers_text(names: set[str]) -> str:
     return ", ".join(f"`{name}`" for name in SCENARIOS if name in names)
 
 
-def test_every_option_of_load_and_deployment_is_in_the_docs() -> None:
+def test_every_option_of_load_deployment_statistics_and_slices_is_in_the_docs() -> None:
     def marked() -> None:
         """Carries the options."""
 
-    for option in (*LOAD_OPTIONS, *DEPLOYMENT_OPTIONS):
+    for option in (*LOAD_OPTIONS, *DEPLOYMENT_OPTIONS, *STATISTICS_OPTIONS, *SLICE_OPTIONS):
         option(marked)
     names = {option.opts[0] for option in marked.__click_params__}
     assert set() == names - set(re.findall(r"`(--[a-z-]+)", PAGE))

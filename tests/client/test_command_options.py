@@ -54,6 +54,8 @@ def test_every_option_reaches_the_spec(
         *("--price-per-hour", "0.45", "--wanted-load", "2000"),
         *("--profile-repeats", "5", "--sensitivity-examples", "0"),
         *("--seed", "7", "--confidence", "0.9", "--resamples", "500", "--margin", "0.01"),
+        *("--group", "document", "--mcnemar", "mid-p"),
+        *("--resampling-test", "approximate-randomisation"),
         *("--label-map", "x=y=z", "--label-map-file", str(mapping)),
     )
     (created,) = shelf.created
@@ -78,7 +80,13 @@ def test_every_option_reaches_the_spec(
             constraints=["accuracy>=0.8", "latency_p99_ms<=20"],
             objectives=["max:accuracy", "min:latency_p99_ms"],
             statistics=v1.StatisticsSettings(
-                confidence_level=0.9, resample_count=500, seed=7, equivalence_margin=0.01
+                confidence_level=0.9,
+                resample_count=500,
+                seed=7,
+                equivalence_margin=0.01,
+                group_attribute="document",
+                mcnemar_test=v1.StatisticsSettings.MC_NEMAR_TEST_MID_P,
+                resampling_test=(v1.StatisticsSettings.RESAMPLING_TEST_APPROXIMATE_RANDOMISATION),
             ),
             label_mapping={"x": "y=z", "a=b": "c"},
             profile_repeat_count=5,

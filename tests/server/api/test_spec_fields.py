@@ -15,6 +15,7 @@ from bakeoff.v1 import (
     Pricing,
     Scenario,
     SingleStream,
+    SliceSettings,
     StatisticsSettings,
     TokenBudget,
     TrafficHistogram,
@@ -54,10 +55,19 @@ def test_what_is_left_out_is_filled_in() -> None:
             token_budget=TokenBudget(padded_token_count=256, max_batch_size=64)
         ),
         statistics=StatisticsSettings(
-            confidence_level=0.95, resample_count=2000, equivalence_margin=0.005
+            confidence_level=0.95,
+            resample_count=2000,
+            equivalence_margin=0.005,
+            mcnemar_test=StatisticsSettings.MC_NEMAR_TEST_EXACT,
+            resampling_test=StatisticsSettings.RESAMPLING_TEST_PAIRED_BOOTSTRAP,
         ),
         profile_repeat_count=3,
         batch_sensitivity_example_count=1000,
+        slices=SliceSettings(
+            buckets=["attribute", "length", "class", "confidence", "difficulty"],
+            min_example_count=20,
+            false_discovery_rate=0.05,
+        ),
     )
     assert full == expected
 
@@ -81,7 +91,13 @@ def test_what_is_given_stays() -> None:
         ],
         batch_policy=BatchPolicy(fixed_size=FixedSize(batch_size=8)),
         statistics=StatisticsSettings(
-            confidence_level=0.9, resample_count=100, seed=3, equivalence_margin=0.1
+            confidence_level=0.9,
+            resample_count=100,
+            seed=3,
+            equivalence_margin=0.1,
+            group_attribute="document",
+            mcnemar_test=StatisticsSettings.MC_NEMAR_TEST_MID_P,
+            resampling_test=StatisticsSettings.RESAMPLING_TEST_APPROXIMATE_RANDOMISATION,
         ),
         profile_repeat_count=1,
         batch_sensitivity_example_count=0,
@@ -91,6 +107,14 @@ def test_what_is_given_stays() -> None:
         fit_memory_bytes=2**30,
         pricing=Pricing(price_per_hour_usd=0.4, wanted_samples_per_s=100),
         time_budget=Duration(seconds=300),
+        slices=SliceSettings(
+            columns=["source"],
+            predicates=["length > 64"],
+            buckets=["none"],
+            min_example_count=7,
+            false_discovery_rate=0.1,
+            metrics=["f1.macro"],
+        ),
     )
     assert filled(given) == given
 
@@ -173,6 +197,14 @@ def test_one_duration_makes_room_for_the_other(
         (
             {"statistics": StatisticsSettings(equivalence_margin=float("inf"))},
             "spec.statistics.equivalence_margin",
+        ),
+        (
+            {"statistics": StatisticsSettings(mcnemar_test=9)},  # type: ignore[arg-type] # unknown
+            "spec.statistics.mcnemar_test",
+        ),
+        (
+            {"statistics": StatisticsSettings(resampling_test=9)},  # type: ignore[arg-type] # unknown
+            "spec.statistics.resampling_test",
         ),
         ({"metrics": ["accuracy"] * 101}, "spec.metrics"),
         ({"constraints": ["x" * 201]}, "spec.constraints[0]"),

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 
-from bakeoff.server.api.spec_fields import filled
+from bakeoff.server.api.slice_fields import complete_slices
+from bakeoff.server.api.spec_fields import check_group, filled
 from bakeoff.server.errors import (
     NotFoundError,
     UnknownFigureError,
@@ -71,18 +72,20 @@ def complete(
 ) -> None:
     """Fills metrics and objectives of a spec in place, once all that it names fits together.
 
-    Raises TaskMismatchError, MissingLabelsError, UnknownLabelError, UnknownFigureError or
-    ExpressionError.
+    Raises TaskMismatchError, MissingLabelsError, UnknownLabelError, UnknownFigureError,
+    InvalidFieldError or ExpressionError.
     """
     manifests = {candidate.name: candidate.manifest for candidate in candidates}
     task = task_named(evaluation_set.task)
     task.check_set(evaluation_set, manifests, spec.label_mapping)
+    check_group(spec.statistics, evaluation_set.attribute_names, "spec.statistics")
     head = candidates[0].manifest.classification
     class_count = max(len(one.manifest.classification.labels) for one in candidates)
     if spec.metrics:
         _check_metrics(spec.metrics, candidates[0].manifest, class_count)
     else:
         spec.metrics.extend(task.default_metrics(head.problem_type, class_count))
+    complete_slices(spec, candidates, evaluation_set)
     if not spec.objectives:
         main = task.main_metric(head.problem_type)
         chosen = main if main in spec.metrics else spec.metrics[0]

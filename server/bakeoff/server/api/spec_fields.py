@@ -4,10 +4,12 @@ Looks at the spec alone. Whether candidates, set, target and figures exist is fo
 """
 
 import math
+from collections.abc import Sequence
 
 from bakeoff.server.api.deployment_fields import check_deployment
 from bakeoff.server.api.field_ranges import check_count, check_duration
 from bakeoff.server.api.scenario_fields import fill_scenarios
+from bakeoff.server.api.slice_fields import fill_slices
 from bakeoff.server.errors import InvalidFieldError, InvalidNameError
 from bakeoff.server.store import CANDIDATES, EVALUATION_SETS, TARGETS, resource_id
 from bakeoff.v1 import BatchPolicy, EvaluationSpec, StatisticsSettings
@@ -57,6 +59,7 @@ def filled(spec: EvaluationSpec) -> EvaluationSpec:
     _check_expressions(full)
     _fill_counts(full)
     check_deployment(full)
+    fill_slices(full.slices)
     if full.HasField("time_budget"):
         check_duration("spec.time_budget", full.time_budget, _LONGEST_TIME_BUDGET_S)
     return full
@@ -112,6 +115,34 @@ def fill_statistics(statistics: StatisticsSettings, field: str) -> None:
         msg = f"{field}.equivalence_margin must be above 0 and finite, got {margin:g}"
         raise InvalidFieldError(msg, field=f"{field}.equivalence_margin")
     statistics.equivalence_margin = margin
+    statistics.mcnemar_test = statistics.mcnemar_test or StatisticsSettings.MC_NEMAR_TEST_EXACT
+    if statistics.mcnemar_test not in StatisticsSettings.McNemarTest.values():
+        msg = f"{field}.mcnemar_test must be exact or mid-p, got {statistics.mcnemar_test}"
+        raise InvalidFieldError(msg, field=f"{field}.mcnemar_test")
+    statistics.resampling_test = (
+        statistics.resampling_test or StatisticsSettings.RESAMPLING_TEST_PAIRED_BOOTSTRAP
+    )
+    if statistics.resampling_test not in StatisticsSettings.ResamplingTest.values():
+        msg = (
+            f"{field}.resampling_test must be paired bootstrap or approximate randomisation, got "
+            f"{statistics.resampling_test}"
+        )
+        raise InvalidFieldError(msg, field=f"{field}.resampling_test")
+
+
+def check_group(statistics: StatisticsSettings, attribute_names: Sequence[str], field: str) -> None:
+    """Refuses a column of groups that the set does not have.
+
+    `field` is the path of the settings. Raises InvalidFieldError.
+    """
+    group = statistics.group_attribute
+    if group and group not in attribute_names:
+        columns = ", ".join(attribute_names) or "none"
+        msg = (
+            f"{field}.group_attribute must be an attribute of the set, which has {columns}; got "
+            f"{group[:160]!r}"
+        )
+        raise InvalidFieldError(msg, field=f"{field}.group_attribute")
 
 
 def _check_expressions(spec: EvaluationSpec) -> None:

@@ -10,6 +10,8 @@ import click
 from bakeoff import v1
 from bakeoff.client.options.deployment import DEPLOYMENT_OPTIONS, fill_deployment
 from bakeoff.client.options.load import LOAD_OPTIONS, fill_load
+from bakeoff.client.options.slices import SLICE_OPTIONS, fill_slices
+from bakeoff.client.options.statistics import STATISTICS_OPTIONS, fill_statistics
 from bakeoff.client.spec_text import parse_batch_policy
 
 Command = Callable[..., Any]
@@ -34,22 +36,6 @@ _ANSWER_OPTIONS = (
     click.option(
         "--baseline", help="Candidate that the others are compared with.  [default: the first]"
     ),
-    click.option("--seed", type=click.IntRange(min=0), help="Seed of every random choice."),
-    click.option(
-        "--confidence",
-        type=click.FloatRange(0.5, 1, min_open=True, max_open=True),
-        help="Level of every interval.  [default: 0.95]",
-    ),
-    click.option(
-        "--resamples",
-        type=click.IntRange(100, 100_000),
-        help="Bootstrap resamples.  [default: 2000]",
-    ),
-    click.option(
-        "--margin",
-        type=click.FloatRange(min=0, min_open=True),
-        help="Largest difference of a metric that counts as alike.  [default: 0.005]",
-    ),
     click.option(
         "--label-map",
         "label_map",
@@ -62,6 +48,8 @@ _ANSWER_OPTIONS = (
         type=click.File("rb"),
         help="JSON object of such pairs.",
     ),
+    *STATISTICS_OPTIONS,
+    *SLICE_OPTIONS,
 )
 
 _RUN_OPTIONS = (
@@ -112,22 +100,19 @@ def _with_spec(
 
 
 def _answer_spec(settings: dict[str, Any]) -> v1.EvaluationSpec:
-    return v1.EvaluationSpec(
+    spec = v1.EvaluationSpec(
         metrics=settings.pop("metrics"),
         constraints=settings.pop("constraints"),
         objectives=settings.pop("objectives"),
         baseline=settings.pop("baseline") or "",
-        statistics=v1.StatisticsSettings(
-            seed=settings.pop("seed") or 0,
-            confidence_level=settings.pop("confidence") or 0.0,
-            resample_count=settings.pop("resamples") or 0,
-            equivalence_margin=settings.pop("margin") or 0.0,
-        ),
         label_mapping={
             **_pairs_of(settings.pop("label_map_file")),
             **dict(_pair(text) for text in settings.pop("label_map")),
         },
     )
+    fill_statistics(spec, settings)
+    fill_slices(spec, settings)
+    return spec
 
 
 def _whole_spec(settings: dict[str, Any]) -> v1.EvaluationSpec:
