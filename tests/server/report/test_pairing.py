@@ -1,6 +1,7 @@
 """Pairs of candidates are told apart by the examples and the rounds that they share."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,23 @@ from bakeoff.server.quality import Certainty
 from bakeoff.server.report.cost_ratios import cost_ratio, round_ratios
 from bakeoff.server.report.observations import Observations
 from bakeoff.server.report.pairing import Pairing
-from bakeoff.server.selection import Basis, Standing
+from bakeoff.server.selection import Basis, Question, Standing, Tolerance
 from bakeoff.server.tasks import Counts, Sample
-from bakeoff.server.types import ScenarioEvidence
+from bakeoff.server.types import Direction, ScenarioEvidence
 from bakeoff.v1 import ClassificationHead, ObservationBlock, ThreadLayout
 
 _CERTAINTY = Certainty(level=0.95, resample_count=100, seed=0, margin=0.005)
+
+
+def _question(key: str) -> Question:
+    is_metric = "@" not in key
+    tolerance = Tolerance(0.005) if is_metric else Tolerance(0.02, is_share=True)
+    higher = is_metric or key.startswith("throughput")
+    direction = Direction.HIGHER_IS_BETTER if higher else Direction.LOWER_IS_BETTER
+    return Question(key, direction, level=0.95, family_size=1, tolerance=tolerance)
+
+
+_THROUGHPUT = _question("throughput_per_s@offline")
 
 
 def _offline(*samples_per_round: int) -> Observations:
@@ -86,7 +98,7 @@ def test_paired_rounds_tell_throughput_apart(
     observations = {"a": {"offline": _offline(*first)}, "b": {"offline": _offline(*second)}}
     pairing = Pairing({}, observations, _CERTAINTY)
 
-    contrast = pairing.contrasts("throughput_per_s@offline", [("a", "b")])[0]
+    contrast = pairing.contrast(_THROUGHPUT, "a", "b")
 
     assert contrast is not None
     assert (standing, Basis.PAIRED_ROUNDS) == (contrast.standing, contrast.basis)
@@ -99,7 +111,7 @@ def test_the_shorter_median_latency_is_ahead() -> None:
     }
     pairing = Pairing({}, observations, _CERTAINTY)
 
-    contrast = pairing.contrasts("latency_p50_ms@single-stream", [("a", "b")])[0]
+    contrast = pairing.contrast(_question("latency_p50_ms@single-stream"), "a", "b")
 
     assert contrast is not None
     assert Standing.AHEAD is contrast.standing
@@ -117,7 +129,7 @@ def test_median_latency_is_paired_in_every_scenario_that_offers_all_the_same(
     }
     pairing = Pairing({}, observations, _CERTAINTY)
 
-    contrast = pairing.contrasts(f"latency_p50_ms@{scenario}", [("a", "b")])[0]
+    contrast = pairing.contrast(_question(f"latency_p50_ms@{scenario}"), "a", "b")
 
     assert contrast is not None
     assert (Standing.AHEAD, Basis.PAIRED_ROUNDS) == (contrast.standing, contrast.basis)
@@ -138,7 +150,7 @@ def test_a_search_offers_each_candidate_rates_of_its_own_and_pairs_nothing() -> 
     pairing = Pairing({}, {"a": {scenario: ours}, "b": {scenario: theirs}}, _CERTAINTY)
 
     for figure_id in ("latency_p50_ms", "peak_qps"):
-        assert [None] == pairing.contrasts(f"{figure_id}@{scenario}", [("a", "b")])
+        assert pairing.contrast(_question(f"{figure_id}@{scenario}"), "a", "b") is None
     assert cost_ratio("b", "a", theirs, ours, 0.95) is None
 
 
@@ -150,7 +162,7 @@ def test_figures_that_no_round_has_a_value_of_are_left_to_their_intervals() -> N
     pairing = Pairing({}, observations, _CERTAINTY)
 
     for key in ("latency_p99_ms@single-stream", "host_peak_mib", "throughput_per_s@single-stream"):
-        assert [None] == pairing.contrasts(key, [("a", "b")])
+        assert pairing.contrast(_question(key), "a", "b") is None
 
 
 @pytest.mark.parametrize("other", [{}, {"offline": _offline(100)}])
@@ -159,7 +171,7 @@ def test_a_candidate_without_two_shared_rounds_is_left_to_its_interval(
 ) -> None:
     pairing = Pairing({}, {"a": {"offline": _offline(100, 110)}, "b": other}, _CERTAINTY)
 
-    assert [None] == pairing.contrasts("throughput_per_s@offline", [("a", "b")])
+    assert pairing.contrast(_THROUGHPUT, "a", "b") is None
 
 
 def test_shared_examples_tell_accuracy_apart_with_a_corrected_p_value() -> None:
@@ -170,23 +182,24 @@ def test_shared_examples_tell_accuracy_apart_with_a_corrected_p_value() -> None:
     }
     pairing = Pairing(samples, {}, _CERTAINTY)
 
-    alone = pairing.contrasts("accuracy", [("good", "bad")])[0]
-    family = pairing.contrasts("accuracy", [("good", "bad"), ("bad", "same"), ("x", "good")])
+    alone = pairing.contrast(_question("accuracy"), "good", "bad")
+    of_three = replace(_question("accuracy"), level=1 - 0.05 / 3, family_size=3)
+    first = pairing.contrast(of_three, "good", "bad")
+    second = pairing.contrast(of_three, "bad", "same")
 
     assert alone is not None
     assert Standing.AHEAD is alone.standing
     assert pytest.approx(0.3) == alone.difference
     assert alone.p_value is not None
-    first, second, unknown = family
     assert first is not None
     assert second is not None
-    assert pytest.approx(2 * alone.p_value) == first.p_value
+    assert pytest.approx(3 * alone.p_value) == first.p_value
     assert Standing.BEHIND is second.standing
-    assert unknown is None
+    assert pairing.contrast(of_three, "x", "good") is None
 
 
 def test_a_metric_that_is_not_defined_for_one_of_them_is_left_open() -> None:
     """Margins have no log loss."""
     pairing = Pairing({"a": _sample([True] * 20), "b": _sample([False] * 20)}, {}, _CERTAINTY)
 
-    assert [None] == pairing.contrasts("log_loss", [("a", "b")])
+    assert pairing.contrast(_question("log_loss"), "a", "b") is None

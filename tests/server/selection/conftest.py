@@ -1,5 +1,7 @@
 """Made-up candidates for selection, and paired evidence that says what a test wants said."""
 
+# ruff: noqa: ARG002 (evidence that is made up does not look at all that it is asked)
+
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -9,13 +11,18 @@ from bakeoff.server.selection import (
     Basis,
     Contrast,
     Decision,
+    Draws,
     Entrant,
+    Needed,
+    Question,
+    Related,
+    Relation,
+    Rules,
     Standing,
+    Tolerance,
+    Weight,
     known_figures,
-    parse_constraint,
-    parse_objective,
-    resolve_constraint,
-    resolve_objective,
+    read_requirements,
     select,
 )
 from bakeoff.server.types import Figure, Interval
@@ -66,23 +73,25 @@ class Pairs:
     """Paired evidence on accuracy: what is said of two by short name, first against second.
 
     What is not said follows from the values: apart from 1 point on, alike below 0.3 points.
+    Figures have no interval at another level, and nothing is drawn.
     """
 
     accuracies: Mapping[str, float]
     said: Mapping[tuple[str, str], Standing] = field(default_factory=dict)
+    related_to_baseline: Mapping[tuple[str, Relation], Related] = field(default_factory=dict)
+    weights: Mapping[str, Weight] = field(default_factory=dict)
+    drawn: Draws = field(default_factory=dict)
 
-    def contrasts(
-        self, figure_key: str, pairs: Sequence[tuple[str, str]]
-    ) -> Sequence[Contrast | None]:
-        if figure_key != "accuracy":
-            return [None] * len(pairs)
-        return [self._contrast(first, second) for first, second in pairs]
-
-    def _contrast(self, first: str, second: str) -> Contrast | None:
+    def contrast(self, question: Question, first: str, second: str) -> Contrast | None:
+        if question.key != "accuracy":
+            return None
         if first not in self.accuracies or second not in self.accuracies:
             return None
         gap = self.accuracies[first] - self.accuracies[second]
         short = (first.rpartition("/")[2], second.rpartition("/")[2])
+        turned = self.said.get((short[1], short[0]))
+        if short not in self.said and turned is not None:
+            return Contrast(turned, Basis.PAIRED_TEST).reversed()
         standing = self.said.get(short) or self._standing(gap)
         is_open = standing is Standing.UNTOLD
         return Contrast(
@@ -90,9 +99,27 @@ class Pairs:
             basis=Basis.PAIRED_TEST,
             difference=gap,
             p_value=0.4 if is_open else 0.001,
-            margin=0.003,
-            more_examples_needed=4000 if is_open else None,
+            tolerance=Tolerance(0.003, "1"),
+            needed=Needed(examples=4000) if is_open else None,
+            needed_reversed=Needed(examples=4000) if is_open else None,
         )
+
+    def related(
+        self, key: str, relation: Relation, candidate: str, baseline: str, level: float
+    ) -> Related | None:
+        return self.related_to_baseline.get((candidate.rpartition("/")[2], relation))
+
+    def figure(self, key: str, candidate: str, level: float) -> Figure | None:
+        return None
+
+    def weight(self, key: str, candidate: str) -> Weight:
+        return self.weights.get(key, Weight())
+
+    def shortfall(self, key: str, candidate: str, level: float) -> Needed | None:
+        return None
+
+    def draws(self, keys: Sequence[str]) -> Draws:
+        return {key: self.drawn[key] for key in keys if key in self.drawn}
 
     @staticmethod
     def _standing(gap: float) -> Standing:
@@ -115,21 +142,39 @@ def choose() -> Choose:
         constraints: Sequence[str] = (),
         objectives: Sequence[str] = ("max:accuracy",),
         said: Mapping[tuple[str, str], Standing] | None = None,
+        related: Mapping[tuple[str, Relation], Related] | None = None,
+        weights: Mapping[str, Weight] | None = None,
+        drawn: Draws | None = None,
+        frontier_figures: Sequence[str] = (),
     ) -> Decision:
         accuracies = {
             one.candidate: value
             for one in entrants
             if "accuracy" in one.figures and (value := one.figures["accuracy"].value) is not None
         }
-        return select(
-            entrants,
-            [resolve_constraint(parse_constraint(text), KNOWN) for text in constraints],
-            [resolve_objective(parse_objective(text), KNOWN) for text in objectives],
-            "accuracy",
-            Pairs(accuracies, said or {}),
+        requirements = read_requirements(
+            constraints,
+            objectives,
+            metric_ids=["accuracy", "f1.macro"],
+            scenarios=["offline", "single-stream"],
+            main_metric="accuracy",
+            frontier_figures=frontier_figures,
         )
+        evidence = Pairs(
+            accuracies, said or {}, related or {}, weights or {}, _by_resource(drawn or {})
+        )
+        rules = Rules(level=0.95, margin=0.005, baseline=entrants[0].candidate)
+        return select(entrants, requirements, evidence, rules)
 
     return run
+
+
+def _by_resource(drawn: Draws) -> Draws:
+    """The same draws by resource name instead of short name."""
+    return {
+        key: {f"candidates/{name}": values for name, values in of_key.items()}
+        for key, of_key in drawn.items()
+    }
 
 
 @pytest.fixture

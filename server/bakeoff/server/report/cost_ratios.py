@@ -27,7 +27,7 @@ def figure_of_rounds(scenario: str) -> str:
 
 def round_ratios(first: Observations, second: Observations) -> list[float]:
     """First over second in each round that both were measured in, in the order of rounds."""
-    ours, theirs = _by_round(first), _by_round(second)
+    ours, theirs = round_values(first), round_values(second)
     return [ours[number] / theirs[number] for number in sorted(ours.keys() & theirs.keys())]
 
 
@@ -51,7 +51,7 @@ def cost_ratio(
     )
 
 
-def _by_round(observations: Observations) -> Mapping[int, float]:
+def round_values(observations: Observations) -> Mapping[int, float]:
     """Value of each round that has one; too few queries carry no median."""
     is_offline = kind_of(observations.evidence.scenario) == OFFLINE
     needed = 1 if is_offline else min_count_for_quantile(0.5)

@@ -25,6 +25,11 @@ _OUTCOMES = {
     selection.Outcome.VIOLATED: ConstraintResult.OUTCOME_VIOLATED,
     selection.Outcome.UNDECIDED: ConstraintResult.OUTCOME_UNDECIDED,
 }
+_RELATIONS = {
+    selection.Relation.VALUE: ConstraintResult.RELATION_VALUE,
+    selection.Relation.DIFFERENCE: ConstraintResult.RELATION_DIFFERENCE,
+    selection.Relation.RATIO: ConstraintResult.RELATION_RATIO,
+}
 _STATES = {
     selection.State.RECOMMENDED: Selection.STATE_RECOMMENDED,
     selection.State.UNDECIDED: Selection.STATE_UNDECIDED,
@@ -122,18 +127,34 @@ def selection_message(decision: selection.Decision) -> Selection:
                 on_frontier=found.on_frontier,
                 rank=found.rank,
                 why_not=found.why_not,
+                what_would_change=found.what_would_change,
+                frontier_probability=found.probabilities.frontier,
+                qualification_probability=found.probabilities.qualification,
+                rank_probabilities=found.probabilities.ranks,
+                objectives=[figure_message(figure) for figure in found.objectives],
             )
             for found in decision.candidates
         ],
         frontier_figures=decision.frontier_figures,
+        error_rate=decision.error_rate,
+        resample_count=decision.resample_count,
+        more_examples_needed=None if decision.needed is None else decision.needed.examples,
+        more_load_seconds_needed=None if decision.needed is None else decision.needed.load_s,
     )
 
 
 def _constraint_message(finding: selection.ConstraintFinding) -> ConstraintResult:
+    judged, needed = finding.judged, finding.needed
     return ConstraintResult(
         expression=finding.constraint.expression,
         outcome=_OUTCOMES[finding.outcome],
         figure=None if finding.figure is None else figure_message(finding.figure),
-        bound=finding.constraint.bound,
+        bound=finding.constraint.bound if judged.limit is None else judged.limit,
         explanation=finding.explanation,
+        slack=finding.slack,
+        relation=_RELATIONS[finding.constraint.relation],
+        relation_value=judged.value,
+        relation_interval=None if judged.interval is None else interval_message(judged.interval),
+        more_examples_needed=None if needed is None else needed.examples,
+        more_load_seconds_needed=None if needed is None else needed.load_s,
     )

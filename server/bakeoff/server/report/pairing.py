@@ -1,48 +1,68 @@
-"""What is known of pairs of candidates: the examples and the rounds that they share."""
+"""What is known of candidates beyond their figures: the examples and rounds that they share."""
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from statistics import geometric_mean
+
+import numpy as np
 
 from bakeoff.server.metrics import METRICS
-from bakeoff.server.quality import Certainty, Decision, Verdict, compare, decide
+from bakeoff.server.quality import (
+    Certainty,
+    Decision,
+    compare,
+    decide,
+    difference_to,
+    joint_draws,
+    ratio_to,
+)
 from bakeoff.server.report.cost_ratios import figure_of_rounds, round_ratios
+from bakeoff.server.report.joint import cost_draws
+from bakeoff.server.report.levels import Levels
 from bakeoff.server.report.observations import Observations
-from bakeoff.server.selection import Basis, Contrast, Standing
-from bakeoff.server.selection.contrast import ALIKE_SHARE
+from bakeoff.server.scenarios import PEAK_LOAD, kind_of
+from bakeoff.server.selection import (
+    Basis,
+    Contrast,
+    Draws,
+    Needed,
+    Question,
+    Related,
+    Relation,
+    Weight,
+    contrast_difference,
+    contrast_ratio,
+)
 from bakeoff.server.statistics import paired_ratio_interval
 from bakeoff.server.tasks import Sample
-from bakeoff.server.types import Direction, Interval
+from bakeoff.server.types import Figure
+from bakeoff.v1 import EvaluationSpec
 
-_STANDINGS = {
-    Verdict.BETTER: Standing.AHEAD,
-    Verdict.WORSE: Standing.BEHIND,
-    Verdict.EQUIVALENT: Standing.ALIKE,
-    Verdict.UNDECIDED: Standing.UNTOLD,
-}
+# Resamples beyond the end of an interval, on either side.
+_RESAMPLES_OUTSIDE = 10
+_MOST_RESAMPLES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
     """Samples by candidate, and usable observations by candidate and scenario.
 
-    Fulfils `selection.PairedEvidence`: metrics are compared on shared examples, and throughput and
-    median latency on shared rounds.
+    Fulfils `selection.Evidence`: metrics are compared on shared examples, and throughput and
+    median latency on shared rounds. `figures` are those that are reported, by candidate and key;
+    only joint draws need them.
     """
 
     samples: Mapping[str, Sample]
     observations: Mapping[str, Mapping[str, Observations]]
     certainty: Certainty
+    spec: EvaluationSpec = field(default_factory=EvaluationSpec)
+    figures: Mapping[str, Mapping[str, Figure]] = field(default_factory=dict)
+    levels: Levels = field(init=False)
 
-    def contrasts(
-        self, figure_key: str, pairs: Sequence[tuple[str, str]]
-    ) -> Sequence[Contrast | None]:
-        """A contrast for each pair, None where the two share nothing that tells."""
-        if figure_key in METRICS:
-            return self._of_examples(figure_key, pairs)
-        figure_id, _, scenario = figure_key.partition("@")
-        if scenario and figure_id == figure_of_rounds(scenario):
-            return [self._of_rounds(scenario, first, second) for first, second in pairs]
-        return [None] * len(pairs)
+    def __post_init__(self) -> None:
+        found = Levels(self.spec, self.samples, self.observations, self.certainty)
+        object.__setattr__(self, "levels", found)
 
     def decisions(self, family: Sequence[tuple[str, str, str]]) -> Sequence[Decision]:
         """Decide a family of comparisons: metric, candidate, and what it is compared with."""
@@ -54,46 +74,121 @@ class Pairing:
         ]
         return decide(comparisons, level=self.certainty.level, margin=self.certainty.margin)
 
-    def _of_examples(
-        self, metric_id: str, pairs: Sequence[tuple[str, str]]
-    ) -> Sequence[Contrast | None]:
-        known = [pair for pair in pairs if all(name in self.samples for name in pair)]
-        decisions = self.decisions([(metric_id, first, second) for first, second in known])
-        found = dict(zip(known, decisions, strict=True))
-        return [self._contrast(found[pair]) if pair in found else None for pair in pairs]
-
-    def _contrast(self, decision: Decision) -> Contrast | None:
-        if decision.comparison.difference is None:
+    def contrast(self, question: Question, first: str, second: str) -> Contrast | None:
+        """A contrast of two candidates, None where the two share nothing that tells."""
+        if question.key in METRICS:
+            return self._of_examples(question, first, second)
+        ratios = self._shared_ratios(question.key, first, second)
+        if len(ratios) < 2 or not question.tolerance.is_share:  # noqa: PLR2004 - one ratio has no spread
             return None
-        return Contrast(
-            standing=_STANDINGS[decision.verdict],
-            basis=Basis.PAIRED_TEST,
-            difference=decision.comparison.difference,
-            p_value=decision.adjusted_p_value,
-            margin=self.certainty.margin,
-            more_examples_needed=decision.more_examples_needed,
+        return contrast_ratio(
+            question,
+            geometric_mean(ratios),
+            paired_ratio_interval(ratios, question.level),
+            basis=Basis.PAIRED_ROUNDS,
+            weight=self._load(question.key, first, second),
         )
 
-    def _of_rounds(self, scenario: str, first: str, second: str) -> Contrast | None:
-        ours = self.observations.get(first, {}).get(scenario)
-        theirs = self.observations.get(second, {}).get(scenario)
-        if ours is None or theirs is None:
+    def related(
+        self, key: str, relation: Relation, candidate: str, baseline: str, level: float
+    ) -> Related | None:
+        """A candidate set against the baseline, None where the two share nothing that tells."""
+        if key in METRICS:
+            return self._quality_related(key, relation, candidate, baseline, level)
+        ratios = self._shared_ratios(key, candidate, baseline)
+        if relation is not Relation.RATIO or not ratios:
             return None
-        interval = paired_ratio_interval(round_ratios(ours, theirs), self.certainty.level)
+        interval = paired_ratio_interval(ratios, level)
         if interval is None:
             return None
-        more_is_better = figure_of_rounds(scenario) == "throughput_per_s"
-        way = Direction.HIGHER_IS_BETTER if more_is_better else Direction.LOWER_IS_BETTER
-        return Contrast(standing=_standing_of_ratio(interval, way), basis=Basis.PAIRED_ROUNDS)
+        return Related(geometric_mean(ratios), interval, self._load(key, candidate, baseline))
 
+    def figure(self, key: str, candidate: str, level: float) -> Figure | None:
+        """A figure with its interval at a level, None where it is only known as it is reported."""
+        return self.levels.figure(key, candidate, level)
 
-def _standing_of_ratio(interval: Interval, direction: Direction) -> Standing:
-    lower, upper = interval.lower, interval.upper
-    if lower is None or upper is None:
-        return Standing.UNTOLD
-    if lower >= 1 / (1 + ALIKE_SHARE) and upper <= 1 + ALIKE_SHARE:
-        return Standing.ALIKE
-    if lower <= 1 <= upper:
-        return Standing.UNTOLD
-    more = lower > 1
-    return Standing.AHEAD if more == (direction is Direction.HIGHER_IS_BETTER) else Standing.BEHIND
+    def weight(self, key: str, candidate: str) -> Weight:
+        """What a figure of a candidate rests on.
+
+        A search for the peak load is none: more of it narrows nothing.
+        """
+        if key in METRICS:
+            sample = self.samples.get(candidate)
+            return Weight(example_count=0 if sample is None else sample.size)
+        scenario = key.partition("@")[2]
+        if not scenario or kind_of(scenario) == PEAK_LOAD:
+            return Weight()
+        return Weight(load_s=self.levels.load_s(scenario, candidate))
+
+    def shortfall(self, key: str, candidate: str, level: float) -> Needed | None:
+        """The load that a quantile still needs, None where it has enough or load is no help."""
+        missing = self.levels.missing_count(key, candidate, level)
+        scenario = key.partition("@")[2]
+        measured = self.observations.get(candidate, {}).get(scenario)
+        if not missing or measured is None or not measured.query_count:
+            return None
+        s_per_query = self.levels.load_s(scenario, candidate) / measured.query_count
+        return Needed(load_s=float(max(math.ceil(missing * s_per_query), 1)))
+
+    def draws(self, keys: Sequence[str]) -> Draws:
+        """Joint draws of metrics over the same resamples of examples, and of costs."""
+        metric_ids = [key for key in keys if key in METRICS]
+        costs = [key for key in keys if key not in METRICS]
+        count, seed = self.certainty.resample_count, self.certainty.seed
+        with np.errstate(divide="ignore", invalid="ignore"):
+            # A resample may hold no example that a candidate was scored on.
+            quality = joint_draws(metric_ids, self.samples, self.certainty)
+        return {
+            **quality,
+            **cost_draws(costs, self.figures, self.observations, count, seed),
+        }
+
+    def _of_examples(self, question: Question, first: str, second: str) -> Contrast | None:
+        if first not in self.samples or second not in self.samples:
+            return None
+        found = compare(
+            question.key,
+            self.samples[first],
+            self.samples[second],
+            self._at(question.level),
+        )
+        if found.difference is None:
+            return None
+        return contrast_difference(
+            question,
+            found.difference,
+            found.interval,
+            margin=question.margin(found.candidate_value or 0.0, found.baseline_value or 0.0),
+            basis=Basis.PAIRED_TEST,
+            weight=Weight(example_count=found.example_count),
+            p_value=found.p_value,
+        )
+
+    def _quality_related(
+        self, key: str, relation: Relation, candidate: str, baseline: str, level: float
+    ) -> Related | None:
+        if candidate not in self.samples or baseline not in self.samples:
+            return None
+        relate = ratio_to if relation is Relation.RATIO else difference_to
+        found = relate(key, self.samples[candidate], self.samples[baseline], self._at(level))
+        if found.value is None:
+            return None
+        return Related(found.value, found.interval, Weight(example_count=found.example_count))
+
+    def _at(self, level: float) -> Certainty:
+        """The same certainty at another level, with resamples enough for the ends of intervals."""
+        needed = math.ceil(2 * _RESAMPLES_OUTSIDE / (1 - level))
+        count = max(self.certainty.resample_count, min(needed, _MOST_RESAMPLES))
+        return replace(self.certainty, level=level, resample_count=count)
+
+    def _shared_ratios(self, key: str, first: str, second: str) -> list[float]:
+        """First over second in each round that both were measured in, of the figure of rounds."""
+        figure_id, _, scenario = key.partition("@")
+        if not scenario or figure_id != figure_of_rounds(scenario):
+            return []
+        ours = self.observations.get(first, {}).get(scenario)
+        theirs = self.observations.get(second, {}).get(scenario)
+        return [] if ours is None or theirs is None else round_ratios(ours, theirs)
+
+    def _load(self, key: str, first: str, second: str) -> Weight:
+        return Weight(load_s=max(self.weight(key, name).load_s for name in (first, second)))

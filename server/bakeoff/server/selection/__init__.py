@@ -1,13 +1,21 @@
 """Which candidate to deploy: constraints, order, frontier, and the reasons in words.
 
 Works on figures alone: it knows no model, no set of examples and no transport. How two candidates
-compare on the examples that both answered, it asks through `PairedEvidence`.
+compare on the examples that both answered, it asks through `Evidence`.
 """
 
 from bakeoff.server.selection.catalogue import Extras, KnownFigure, extras_of, known_figures
-from bakeoff.server.selection.compliance import ConstraintFinding, Outcome, check_constraint
-from bakeoff.server.selection.contrast import Basis, Contrast, PairedEvidence, Standing
+from bakeoff.server.selection.compliance import check_constraint, judge
+from bakeoff.server.selection.contrast import (
+    Basis,
+    Contrast,
+    Question,
+    Standing,
+    contrast_difference,
+    contrast_ratio,
+)
 from bakeoff.server.selection.decision import CandidateDecision, Decision, State, select
+from bakeoff.server.selection.evidence import Draws, Evidence, Related
 from bakeoff.server.selection.expression import (
     Constraint,
     Objective,
@@ -18,6 +26,9 @@ from bakeoff.server.selection.expression import (
     parse_objective,
 )
 from bakeoff.server.selection.frontier import frontier
+from bakeoff.server.selection.judgement import ConstraintFinding, Judged, Outcome
+from bakeoff.server.selection.needed import Needed, Weight
+from bakeoff.server.selection.probabilities import Probabilities
 from bakeoff.server.selection.ranking import Entrant
 from bakeoff.server.selection.requirements import Requirements, read_requirements
 from bakeoff.server.selection.resolution import (
@@ -25,6 +36,7 @@ from bakeoff.server.selection.resolution import (
     resolve_figure,
     resolve_objective,
 )
+from bakeoff.server.selection.rules import Rules
 
 __all__ = [
     "Basis",
@@ -33,21 +45,32 @@ __all__ = [
     "ConstraintFinding",
     "Contrast",
     "Decision",
+    "Draws",
     "Entrant",
+    "Evidence",
     "Extras",
+    "Judged",
     "KnownFigure",
+    "Needed",
     "Objective",
     "Outcome",
-    "PairedEvidence",
+    "Probabilities",
+    "Question",
+    "Related",
     "Relation",
     "Requirements",
+    "Rules",
     "Standing",
     "State",
     "Term",
     "Tolerance",
+    "Weight",
     "check_constraint",
+    "contrast_difference",
+    "contrast_ratio",
     "extras_of",
     "frontier",
+    "judge",
     "known_figures",
     "parse_constraint",
     "parse_objective",

@@ -1,35 +1,53 @@
-"""Whether a candidate meets a constraint, by the interval of the figure that it names."""
+"""Whether a candidate meets a constraint, by the interval of what is set against the bound."""
 
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Mapping
 
-from bakeoff.server.selection.expression import Constraint
-from bakeoff.server.selection.wording import bound_quantity, difference, figure_words, title
+from bakeoff.server.selection.constraint_wording import explain
+from bakeoff.server.selection.contrast import around
+from bakeoff.server.selection.evidence import Evidence, Related
+from bakeoff.server.selection.expression import Constraint, Relation
+from bakeoff.server.selection.judgement import ConstraintFinding, Judged, Outcome
+from bakeoff.server.selection.needed import Needed, Weight, needed_to_clear
+from bakeoff.server.statistics import mover_difference, mover_ratio
 from bakeoff.server.types import Figure
 
 
-class Outcome(Enum):
-    """What became of a constraint."""
+def judge(
+    constraint: Constraint,
+    candidate: str,
+    baseline: str,
+    figures: Mapping[str, Mapping[str, Figure]],
+    *,
+    evidence: Evidence,
+    level: float,
+) -> ConstraintFinding:
+    """A constraint on a candidate, at a level; `figures` are by candidate and key.
 
-    MET = "met"
-    VIOLATED = "violated"
-    UNDECIDED = "undecided"
-
-
-@dataclass(frozen=True, slots=True)
-class ConstraintFinding:
-    """A constraint on one candidate.
-
-    `figure` is None when the candidate has none such. `excess` is how far the value lies beyond the
-    bound, as a share of the bound (of 1 where the bound is 0); None unless the constraint is
-    violated by a known value. `explanation` is one sentence.
+    A bound relative to the baseline is judged by the interval of the difference or of the ratio:
+    paired where the two share examples or rounds, else that of two independent figures. The
+    baseline itself keeps its relative bounds exactly or not at all.
     """
-
-    constraint: Constraint
-    outcome: Outcome
-    figure: Figure | None
-    excess: float | None
-    explanation: str
+    key = constraint.key
+    figure = figures[candidate].get(key)
+    shown = _at_level(key, candidate, figure, evidence, level)
+    if constraint.relation is Relation.VALUE:
+        needed = evidence.shortfall(key, candidate, level)
+        return _finding(constraint, figure, _judged(constraint, shown, evidence, candidate), needed)
+    theirs = figures.get(baseline, {}).get(key)
+    if figure is None or figure.value is None:
+        return _finding(constraint, figure, Judged(absent_reason=_reason(figure)))
+    if theirs is None or theirs.value is None:
+        reason = _reason(theirs)
+        why = "the baseline has none to set it against" + (f" ({reason})" if reason else "")
+        return _finding(constraint, figure, Judged(absent_reason=why))
+    if candidate == baseline:
+        return _finding(constraint, figure, _of_baseline(constraint, figure.value))
+    related = evidence.related(key, constraint.relation, candidate, baseline, level)
+    if related is None:
+        other = _at_level(key, baseline, theirs, evidence, level)
+        load_s = max(evidence.weight(key, name).load_s for name in (candidate, baseline))
+        related = _independent(constraint.relation, shown, other, Weight(load_s=load_s))
+    return _finding(constraint, figure, _related(constraint, theirs.value, related))
 
 
 def check_constraint(constraint: Constraint, figure: Figure | None) -> ConstraintFinding:
@@ -38,74 +56,135 @@ def check_constraint(constraint: Constraint, figure: Figure | None) -> Constrain
     A figure without interval is judged by its value, and the explanation says so. A bound within
     the interval, or a figure that is not known, leaves the constraint undecided.
     """
-    outcome = _outcome(constraint, figure)
+    return _finding(constraint, figure, _of_figure(constraint, figure, Weight()))
+
+
+def _at_level(
+    key: str, candidate: str, figure: Figure | None, evidence: Evidence, level: float
+) -> Figure | None:
+    if figure is None or (figure.value is None and figure.interval is None):
+        return figure
+    return evidence.figure(key, candidate, level) or figure
+
+
+def _judged(
+    constraint: Constraint, shown: Figure | None, evidence: Evidence, candidate: str
+) -> Judged:
+    weight = Weight() if shown is None else evidence.weight(constraint.key, candidate)
+    return _of_figure(constraint, shown, weight)
+
+
+def _of_figure(constraint: Constraint, figure: Figure | None, weight: Weight) -> Judged:
+    return Judged(
+        value=None if figure is None else figure.value,
+        interval=None if figure is None else figure.interval,
+        limit=constraint.bound,
+        weight=weight,
+        absent_reason=_reason(figure),
+    )
+
+
+def _of_baseline(constraint: Constraint, value: float) -> Judged:
+    is_ratio = constraint.relation is Relation.RATIO
+    return Judged(
+        value=1.0 if is_ratio else 0.0,
+        limit=_limit(constraint, value),
+        baseline_value=value,
+        is_baseline=True,
+    )
+
+
+def _related(constraint: Constraint, baseline_value: float, related: Related | None) -> Judged:
+    if related is None:
+        return Judged(
+            limit=_limit(constraint, baseline_value),
+            baseline_value=baseline_value,
+            absent_reason="its ratio to the baseline is not defined",
+        )
+    return Judged(
+        value=related.value,
+        interval=related.interval,
+        limit=_limit(constraint, baseline_value),
+        weight=related.weight,
+        baseline_value=baseline_value,
+    )
+
+
+def _independent(
+    relation: Relation, first: Figure | None, second: Figure | None, weight: Weight
+) -> Related | None:
+    """Two figures set against each other as independent; None where a ratio is not defined.
+
+    Without both intervals their values stand alone.
+    """
+    if first is None or first.value is None or second is None or second.value is None:
+        return None
+    ours, theirs = around(first), around(second)
+    if relation is Relation.DIFFERENCE:
+        found = None
+        if ours is not None and theirs is not None:
+            found = mover_difference(first.value, ours, second.value, theirs)
+        return Related(first.value - second.value, found, weight)
+    if not second.value > 0 or first.value < 0:
+        return None
+    found = None
+    if ours is not None and theirs is not None and first.value > 0:
+        found = mover_ratio(first.value, ours, second.value, theirs)
+    return Related(first.value / second.value, found, weight)
+
+
+def _limit(constraint: Constraint, baseline_value: float) -> float:
+    """The bound in the unit of the figure."""
+    if constraint.relation is Relation.RATIO:
+        return constraint.bound * baseline_value
+    return baseline_value + constraint.bound
+
+
+def _finding(
+    constraint: Constraint, figure: Figure | None, judged: Judged, shortfall: Needed | None = None
+) -> ConstraintFinding:
+    outcome = _outcome(constraint, judged)
+    slack = _slack(constraint, figure, judged)
+    excess = None
+    if outcome is Outcome.VIOLATED and slack is not None and judged.limit is not None:
+        excess = abs(slack) / (abs(judged.limit) or 1.0)
+    needed = None
+    if outcome is Outcome.UNDECIDED:
+        needed = shortfall
+        if needed is None and judged.value is not None:
+            needed = needed_to_clear(judged.value, judged.interval, constraint.bound, judged.weight)
     return ConstraintFinding(
         constraint=constraint,
         outcome=outcome,
         figure=figure,
-        excess=_excess(constraint, figure) if outcome is Outcome.VIOLATED else None,
-        explanation=_explanation(constraint, figure, outcome),
+        judged=judged,
+        slack=slack,
+        excess=excess,
+        needed=needed,
+        explanation=explain(constraint, figure, judged, outcome),
     )
 
 
-def _keeps(constraint: Constraint, value: float) -> bool:
-    if constraint.is_upper:
-        return value < constraint.bound or (value == constraint.bound and not constraint.is_strict)
-    return value > constraint.bound or (value == constraint.bound and not constraint.is_strict)
-
-
-def _outcome(constraint: Constraint, figure: Figure | None) -> Outcome:
-    if figure is None:
-        return Outcome.UNDECIDED
-    if figure.interval is None:
-        if figure.value is None:
+def _outcome(constraint: Constraint, judged: Judged) -> Outcome:
+    if judged.interval is None:
+        if judged.value is None:
             return Outcome.UNDECIDED
-        return Outcome.MET if _keeps(constraint, figure.value) else Outcome.VIOLATED
-    lower, upper = figure.interval.lower, figure.interval.upper
+        return Outcome.MET if constraint.keeps(judged.value) else Outcome.VIOLATED
+    lower, upper = judged.interval.lower, judged.interval.upper
     worst, best = (upper, lower) if constraint.is_upper else (lower, upper)
-    if worst is not None and _keeps(constraint, worst):
+    if worst is not None and constraint.keeps(worst):
         return Outcome.MET
-    if best is not None and not _keeps(constraint, best):
+    if best is not None and not constraint.keeps(best):
         return Outcome.VIOLATED
     return Outcome.UNDECIDED
 
 
-def _excess(constraint: Constraint, figure: Figure | None) -> float | None:
-    if figure is None or figure.value is None:
+def _slack(constraint: Constraint, figure: Figure | None, judged: Judged) -> float | None:
+    if figure is None or figure.value is None or judged.limit is None:
         return None
-    return abs(figure.value - constraint.bound) / (abs(constraint.bound) or 1.0)
+    slack = judged.limit - figure.value
+    return slack if constraint.is_upper else -slack
 
 
-def _explanation(constraint: Constraint, figure: Figure | None, outcome: Outcome) -> str:
-    name = title(constraint.figure_id, constraint.scenario)
-    if figure is None:
-        return _sentence(f"{name} is not known")
-    side = "at most" if constraint.is_upper else "at least"
-    if constraint.is_strict:
-        side = "below" if constraint.is_upper else "above"
-    bound = f"{side} {bound_quantity(constraint.bound, figure.id, figure.unit)}"
-    words = f"{name} is {figure_words(figure)}"
-    if figure.value is None and outcome is Outcome.UNDECIDED:
-        return _sentence(words)
-    by_value = (
-        "" if figure.interval is not None else ", judged by its value since it has no interval"
-    )
-    match outcome:
-        case Outcome.MET:
-            return _sentence(f"{words}: {bound}, as it must be{by_value}")
-        case Outcome.UNDECIDED:
-            return _sentence(f"{words}: whether it is {bound} is not yet told by its interval")
-        case Outcome.VIOLATED:
-            missed = _missed_by(constraint, figure)
-            return _sentence(f"{words}: it must be {bound}{missed}{by_value}")
-
-
-def _missed_by(constraint: Constraint, figure: Figure) -> str:
-    if figure.value is None:
-        return ""
-    amount = difference(figure.value - constraint.bound, figure.id, figure.unit)
-    return f", and misses that by {amount}"
-
-
-def _sentence(words: str) -> str:
-    return f"{words[0].upper()}{words[1:]}."
+def _reason(figure: Figure | None) -> str:
+    return "" if figure is None else figure.absent_reason

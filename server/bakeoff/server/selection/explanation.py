@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from bakeoff.server.selection.compliance import ConstraintFinding, Outcome
-from bakeoff.server.selection.contrast import ALIKE_SHARE, Basis, Contrast, Standing
+from bakeoff.server.selection.contrast import Basis, Contrast, Standing
 from bakeoff.server.selection.expression import Objective
+from bakeoff.server.selection.judgement import ConstraintFinding, Outcome
+from bakeoff.server.selection.needed import Needed
 from bakeoff.server.selection.ranking import Elimination, Entrant, Race, Ranking
 from bakeoff.server.selection.wording import (
     counted,
@@ -80,8 +81,9 @@ def basis_words(contrast: Contrast) -> str:
         return "" if contrast.p_value is None else f" ({p_value(contrast.p_value)})"
     return {
         Basis.PAIRED_ROUNDS: " (in paired rounds)",
-        Basis.INTERVALS: " (the intervals do not overlap)",
+        Basis.INTERVALS: " (beyond what the intervals allow)",
         Basis.VALUES: " (by value; there is no interval)",
+        Basis.DRAWS: " (beyond what resampling allows)",
     }[contrast.basis]
 
 
@@ -98,26 +100,43 @@ def draw_words(draws: Sequence[tuple[Objective, Contrast]]) -> str:
 
 def _draw_verb(objective: Objective, contrast: Contrast) -> str:
     if contrast.standing is Standing.ALIKE:
-        if contrast.margin is not None:
-            margin = difference(contrast.margin, objective.figure_id, "1")
-            return f"is alike within {margin}"
-        return f"is alike within {100 * ALIKE_SHARE:g} %"
-    match contrast.basis:
-        case Basis.PAIRED_TEST:
-            return f"is not told apart by the examples{basis_words(contrast)}"
-        case Basis.PAIRED_ROUNDS:
-            return "is not told apart by the paired rounds"
-        case Basis.INTERVALS:
-            return "is not told apart, since the intervals overlap"
-        case Basis.VALUES:
-            return "is not known"
+        return f"is alike{_within(objective, contrast)}"
+    if contrast.standing is Standing.NOT_BEHIND:
+        return f"is no worse{_within(objective, contrast)}"
+    return {
+        Basis.PAIRED_TEST: f"is not told apart by the examples{basis_words(contrast)}",
+        Basis.PAIRED_ROUNDS: "is not told apart by the paired rounds",
+        Basis.INTERVALS: "is not told apart by the intervals",
+        Basis.DRAWS: "is not told apart by resampling",
+        Basis.VALUES: "is not known",
+    }[contrast.basis]
+
+
+def _within(objective: Objective, contrast: Contrast) -> str:
+    if contrast.tolerance is None:
+        return ""
+    if contrast.tolerance.is_share:
+        return f" within {100 * contrast.tolerance.amount:g} %"
+    unit = contrast.tolerance.unit or "1"
+    return f" within {difference(contrast.tolerance.amount, objective.figure_id, unit)}"
 
 
 def more_words(contrast: Contrast) -> str:
-    """How many more examples would decide, where that is known."""
-    if contrast.more_examples_needed is None:
+    """How much more would decide, where that is known: a clause."""
+    words = needed_words(contrast.needed)
+    return f"; {words} would decide" if words else ""
+
+
+def needed_words(needed: Needed | None) -> str:
+    """How much more: `about 1,400 more examples and 90 s more load`; empty when not known."""
+    if needed is None:
         return ""
-    return f"; about {counted(contrast.more_examples_needed, 'more example')} would decide"
+    parts = []
+    if needed.examples is not None:
+        parts.append(counted(needed.examples, "more example"))
+    if needed.load_s is not None:
+        parts.append(f"{needed.load_s:,.0f} s more load on each candidate")
+    return f"about {joined(parts)}" if parts else ""
 
 
 def order_without_proof(name: str, race: Race, ranking: Ranking) -> str:

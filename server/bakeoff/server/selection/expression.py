@@ -112,7 +112,10 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
-    """Largest difference that counts as alike: in `unit`, or a share of the greater value."""
+    """Largest difference that counts as alike: in `unit`, or a share of the greater value.
+
+    An empty unit is that of the figure.
+    """
 
     amount: float
     unit: str = ""

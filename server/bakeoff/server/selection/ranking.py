@@ -3,9 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bakeoff.server.selection.contrast import Contrast, ContrastTable, PairedEvidence, Standing
+from bakeoff.server.selection.contrast import (
+    Contrast,
+    Question,
+    Standing,
+    contrast_figures,
+    tolerance_of,
+)
 from bakeoff.server.selection.costs import tie_breakers
+from bakeoff.server.selection.evidence import Evidence
 from bakeoff.server.selection.expression import Objective
+from bakeoff.server.selection.needed import Weight
+from bakeoff.server.selection.rules import Rules
+from bakeoff.server.selection.utility import Utilities
 from bakeoff.server.types import Direction, Figure
 
 _LOWER = Direction.LOWER_IS_BETTER
@@ -57,17 +67,21 @@ class _Survivors:
 
 
 class Ranking:
-    """Contrasts between all pairs of candidates on each objective, and the races run on them."""
+    """Contrasts between pairs of candidates on each objective, and the races run on them."""
 
     def __init__(
         self,
         entrants: Sequence[Entrant],
         objectives: Sequence[Objective],
-        evidence: PairedEvidence,
+        evidence: Evidence,
+        rules: Rules,
+        utilities: Utilities,
     ) -> None:
         self._figures = {entrant.candidate: entrant.figures for entrant in entrants}
         self._evidence = evidence
-        self._tables: dict[str, ContrastTable] = {}
+        self._rules = rules
+        self._utilities = utilities
+        self._contrasts: dict[tuple[str, str, str], Contrast] = {}
         self.objectives = (*objectives, *self._tie_breakers(objectives))
 
     def _tie_breakers(self, objectives: Sequence[Objective]) -> list[Objective]:
@@ -84,18 +98,49 @@ class Ranking:
         """The figure of a candidate that an objective names."""
         return self._figures[candidate].get(objective.key)
 
+    def question(self, objective: Objective) -> Question:
+        """What is asked of each pair on an objective."""
+        return Question(
+            key=objective.key,
+            direction=objective.direction,
+            level=self._rules.level_of_tests,
+            family_size=self._rules.family_size,
+            tolerance=tolerance_of(objective, self._rules.margin),
+        )
+
     def contrast(self, first: str, second: str, objective: Objective) -> Contrast:
         """The first candidate set against the second on an objective."""
-        table = self._tables.get(objective.key)
-        if table is None:
-            figures = {name: self.figure(name, objective) for name in self._figures}
-            table = ContrastTable(objective.key, objective.direction, figures, self._evidence)
-            self._tables[objective.key] = table
-        return table.contrast(first, second)
+        found = self._contrasts.get((objective.key, first, second))
+        if found is None:
+            # One way round alone is found, so that the other cannot say otherwise.
+            ordered = sorted((first, second))
+            found = self._found(ordered[0], ordered[1], objective)
+            self._contrasts[objective.key, ordered[0], ordered[1]] = found
+            self._contrasts[objective.key, ordered[1], ordered[0]] = found.reversed()
+            found = self._contrasts[objective.key, first, second]
+        return found
 
-    def order(self) -> list[str]:
-        """All candidates, the best first."""
-        remaining = list(self._figures)
+    def _found(self, first: str, second: str, objective: Objective) -> Contrast:
+        question = self.question(objective)
+        if objective.terms:
+            paired = self._utilities.contrast(question, first, second)
+        else:
+            paired = self._evidence.contrast(question, first, second)
+        if paired is not None:
+            return paired
+        ours, theirs = (self._at_level(name, objective, question) for name in (first, second))
+        load_s = max(self._evidence.weight(objective.key, name).load_s for name in (first, second))
+        return contrast_figures(question, ours, theirs, Weight(load_s=load_s))
+
+    def _at_level(self, candidate: str, objective: Objective, question: Question) -> Figure | None:
+        figure = self.figure(candidate, objective)
+        if figure is None or figure.value is None:
+            return figure
+        return self._evidence.figure(objective.key, candidate, question.level) or figure
+
+    def order(self, names: Sequence[str]) -> list[str]:
+        """The candidates named, the best first."""
+        remaining = list(names)
         ordered: list[str] = []
         while remaining:
             winner = self.race(remaining).winner

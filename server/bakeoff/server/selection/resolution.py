@@ -139,15 +139,16 @@ def _resolved_tolerance(
 ) -> Tolerance | None:
     """The tolerance in the unit of the figure; `figure` is None for a weighted objective."""
     tolerance = objective.tolerance
-    if tolerance is None or not tolerance.unit:
-        return tolerance
-    is_score = figure is None or figure.unit == "1"
-    if tolerance.unit == "%" and not is_score:
-        return Tolerance(tolerance.amount * 0.01, is_share=True)
+    if tolerance is None:
+        return None
     if figure is None:
         figure = KnownFigure(objective.figure_id, "", "1", objective.direction)
-    amount = tolerance.amount * _factor(subject, figure, tolerance.unit, _DIFFERENCE_UNITS)
-    return Tolerance(amount)
+    if tolerance.unit == "%" and figure.unit != "1":
+        return Tolerance(tolerance.amount * 0.01, is_share=True)
+    amount = tolerance.amount
+    if tolerance.unit:
+        amount *= _factor(subject, figure, tolerance.unit, _DIFFERENCE_UNITS)
+    return Tolerance(amount, figure.unit)
 
 
 def _factor(

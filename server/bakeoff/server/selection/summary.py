@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bakeoff.server.selection.compliance import ConstraintFinding, Outcome
 from bakeoff.server.selection.contrast import Contrast
 from bakeoff.server.selection.costs import leading_costs
 from bakeoff.server.selection.explanation import (
@@ -12,9 +11,12 @@ from bakeoff.server.selection.explanation import (
     factor,
     lag,
     more_words,
+    needed_words,
     order_without_proof,
     sentence,
 )
+from bakeoff.server.selection.judgement import ConstraintFinding, Outcome
+from bakeoff.server.selection.needed import Needed
 from bakeoff.server.selection.ranking import Elimination, Entrant, Race, Ranking
 from bakeoff.server.selection.wording import (
     counted,
@@ -54,13 +56,16 @@ def summary_of_recommended(contest: Contest) -> str:
 
 
 def summary_of_undecided(
-    contest: Contest, open_rivals: Mapping[str, Contrast], surely_first: str
+    contest: Contest,
+    open_rivals: Mapping[str, Contrast],
+    surely_first: str,
+    needed: Needed | None,
 ) -> str:
     """Who leads, and what the evidence leaves open.
 
     `open_rivals` are those that the first objective does not set apart from the leader, each with
     the contrast of the leader against it; `surely_first` is the first candidate that is sure to
-    meet every constraint, or empty.
+    meet every constraint, or empty; `needed` is about what would decide, where that is known.
     """
     leader = contest.race.winner
     name = short_name(leader)
@@ -76,6 +81,8 @@ def summary_of_undecided(
         if surely_first:
             sure = short_name(surely_first)
             sentences.append(f"The best that surely meets every constraint is {sure}.")
+        if needed_words(needed):
+            sentences.append(sentence(f"{needed_words(needed)} would decide"))
     return " ".join((*sentences, *_closing(contest)))
 
 

@@ -4,16 +4,18 @@ from bakeoff.server.scenarios import OFFLINE, SINGLE_STREAM
 from bakeoff.server.types import Figure, Interval
 
 _PERCENT_STEMS = frozenset(
-    {"accuracy", "balanced_accuracy", "precision", "recall", "padding_share"}
+    {"accuracy", "balanced_accuracy", "error_rate", "precision", "recall", "padding_share"}
 )
 _AVERAGES = frozenset({"micro", "macro", "weighted"})
 _STEM_TITLES = {
+    "aurc": "area under the risk-coverage curve",
     "average_precision": "average precision",
     "balanced_accuracy": "balanced accuracy",
     "brier": "Brier score",
     "bundle_mib": "bundle size",
     "cost_per_million_usd": "cost per million",
     "ece": "calibration error",
+    "error_rate": "error rate",
     "f1": "F1",
     "first_inference_ms": "first inference",
     "hamming_loss": "Hamming loss",
@@ -146,7 +148,7 @@ def figure_quantity(figure: Figure) -> str:
 
 def interval_words(interval: Interval, figure_id: str, unit: str) -> str:
     """An interval such as `95 % interval 84.2 to 87.8`, in the unit of its figure."""
-    level = f"{100 * interval.level:g} % interval"
+    level = f"{100 * interval.level:.4g} % interval"
     lower = None if interval.lower is None else number(interval.lower, figure_id, unit)
     upper = None if interval.upper is None else number(interval.upper, figure_id, unit)
     if lower is None:
@@ -185,6 +187,11 @@ def p_value(value: float) -> str:
     if value < _SMALLEST_SHOWN_P:
         return f"p < {_SMALLEST_SHOWN_P}"
     return f"p = {value:.2g}"
+
+
+def capitalised(words: str) -> str:
+    """Words with a capital first."""
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def joined(words: list[str], conjunction: str = "and") -> str:

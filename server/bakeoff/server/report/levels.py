@@ -1,0 +1,87 @@
+"""Figures with their intervals at another level than the one that is reported."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from bakeoff.server.metrics import METRICS
+from bakeoff.server.quality import Certainty
+from bakeoff.server.report.latency import BOUNDARIES, QUANTILES
+from bakeoff.server.report.measurement import scenario_result
+from bakeoff.server.report.messages import result_figures
+from bakeoff.server.report.observations import Observations
+from bakeoff.server.report.quality import quality_figures
+from bakeoff.server.scenarios import scenario_id
+from bakeoff.server.statistics import min_count_for_quantile
+from bakeoff.server.tasks import Sample
+from bakeoff.server.types import Figure
+from bakeoff.v1 import CandidateResult, EvaluationSpec
+
+_NS_PER_S = 1e9
+_SHARES = {f"{stem}_{name}_ms": share for stem, _ in BOUNDARIES for name, share in QUANTILES}
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """Finds figures anew, once for each candidate, figure or scenario, and level."""
+
+    spec: EvaluationSpec
+    samples: Mapping[str, Sample]
+    observations: Mapping[str, Mapping[str, Observations]]
+    certainty: Certainty
+    _found: dict[tuple[str, str, float], Mapping[str, Figure]] = field(default_factory=dict)
+
+    def figure(self, key: str, candidate: str, level: float) -> Figure | None:
+        """A figure with its interval at a level; None where that is no other than reported.
+
+        None as well for what has no interval at any level, such as a size.
+        """
+        _, _, scenario = key.partition("@")
+        if key in METRICS:
+            return self._at(candidate, key, level).get(key)
+        return self._at(candidate, scenario, level).get(key) if scenario else None
+
+    def missing_count(self, key: str, candidate: str, level: float) -> int:
+        """Queries that a quantile still needs to be known at a level; 0 for other figures."""
+        figure_id, _, scenario = key.partition("@")
+        measured = self.observations.get(candidate, {}).get(scenario)
+        if measured is None or figure_id not in _SHARES:
+            return 0
+        needed = min_count_for_quantile(_SHARES[figure_id], level)
+        return max(needed - measured.query_count, 0)
+
+    def load_s(self, scenario: str, candidate: str) -> float:
+        """For how long a candidate was under load in a scenario, in seconds."""
+        measured = self.observations.get(candidate, {}).get(scenario)
+        if measured is None:
+            return 0.0
+        return sum(block.duration_ns for block in measured.blocks) / _NS_PER_S
+
+    def _at(self, candidate: str, part: str, level: float) -> Mapping[str, Figure]:
+        """Figures of a metric or of a scenario, by key."""
+        if level == self.certainty.level:
+            return {}
+        place = (candidate, part, level)
+        if place not in self._found:
+            found = self._metric if part in METRICS else self._scenario
+            self._found[place] = {figure.key: figure for figure in found(candidate, part, level)}
+        return self._found[place]
+
+    def _metric(self, candidate: str, metric_id: str, level: float) -> list[Figure]:
+        if candidate not in self.samples:
+            return []
+        certainty = replace(self.certainty, level=level)
+        return quality_figures(self.samples[candidate], [metric_id], certainty)
+
+    def _scenario(self, candidate: str, scenario: str, level: float) -> list[Figure]:
+        measured = self.observations.get(candidate, {}).get(scenario)
+        settings = {scenario_id(one): one for one in self.spec.scenarios}
+        if measured is None or scenario not in settings:
+            return []
+        result = scenario_result(
+            measured,
+            settings[scenario],
+            level,
+            traffic=self.spec.traffic if self.spec.HasField("traffic") else None,
+            pricing=self.spec.pricing if self.spec.HasField("pricing") else None,
+        )
+        return result_figures(CandidateResult(scenarios=[result]))

@@ -1,0 +1,84 @@
+"""How much more evidence would decide: from how intervals narrow."""
+
+import math
+from dataclasses import dataclass
+
+from bakeoff.server.types import Interval
+
+# Beyond these nobody gathers more evidence.
+_MOST_EXAMPLES = 100_000_000
+_MOST_LOAD_S = 30 * 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What a finding rests on: examples, or seconds of load on a candidate. Either may be 0."""
+
+    example_count: int = 0
+    load_s: float = 0.0
+
+
+NOTHING = Weight()
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """About how much more would decide. One of the two is None; the load is for each candidate."""
+
+    examples: int | None = None
+    load_s: float | None = None
+
+
+def needed_to_clear(
+    value: float, interval: Interval | None, bound: float, weight: Weight
+) -> Needed | None:
+    """What it takes until the interval of a value leaves out a bound, if the value stays.
+
+    The way from the value to the end of its interval shrinks with the root of the evidence. None
+    when no amount would do, or when nothing is known of it.
+    """
+    if interval is None or value == bound:
+        return None
+    end = interval.upper if bound > value else interval.lower
+    if end is None:
+        return None
+    return _needed(((end - value) / (bound - value)) ** 2, weight)
+
+
+def needed_to_hold(
+    gain: float, interval: Interval | None, margin: float, weight: Weight
+) -> Needed | None:
+    """What it takes until a gain is surely above -margin, or surely below 0, if it stays as it is.
+
+    `interval` is that of the gain: of the first of two over the second, more being better. Either
+    way the two are told apart: the first may be chosen, or it must give way to the second.
+    """
+    ways = []
+    if gain > -margin:
+        ways.append(needed_to_clear(gain, interval, -margin, weight))
+    if gain < 0:
+        ways.append(needed_to_clear(gain, interval, 0.0, weight))
+    known = [way for way in ways if way is not None]
+    return min(known, key=lambda way: (way.examples or 0, way.load_s or 0.0), default=None)
+
+
+def together(parts: list[Needed | None]) -> Needed | None:
+    """What decides all of some open questions; None when one of them is not known to be decided."""
+    known = [part for part in parts if part is not None]
+    if not known or len(known) < len(parts):
+        return None
+    examples = [part.examples for part in known if part.examples is not None]
+    load_s = [part.load_s for part in known if part.load_s is not None]
+    return Needed(max(examples, default=None), max(load_s, default=None))
+
+
+def _needed(times: float, weight: Weight) -> Needed | None:
+    more = times - 1
+    if weight.example_count:
+        examples = max(math.ceil(weight.example_count * more), 1)
+        return Needed(examples=examples) if examples <= _MOST_EXAMPLES else None
+    if weight.load_s:
+        # Less than a second of load is not worth telling apart.
+        load_s = float(max(math.ceil(weight.load_s * more), 1))
+        return Needed(load_s=load_s) if load_s <= _MOST_LOAD_S else None
+    return None

@@ -1,0 +1,124 @@
+"""Weighted objectives: figures at explicit rates of exchange, as one figure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from bakeoff.server.selection.contrast import Basis, Contrast, Question, contrast_difference
+from bakeoff.server.selection.evidence import Draws
+from bakeoff.server.selection.expression import Objective
+from bakeoff.server.selection.needed import Weight
+from bakeoff.server.types import Figure, Interval
+
+_METHOD = "joint-draws"
+
+
+@dataclass(frozen=True, slots=True)
+class Utilities:
+    """Joint draws of weighted objectives, by key and by candidate."""
+
+    draws: Draws
+
+    def contrast(self, question: Question, first: str, second: str) -> Contrast | None:
+        """The first candidate against the second by the draws of their difference.
+
+        None where one of the two was not drawn.
+        """
+        ours = self.draws.get(question.key, {}).get(first)
+        theirs = self.draws.get(question.key, {}).get(second)
+        if ours is None or theirs is None:
+            return None
+        with np.errstate(invalid="ignore"):
+            # Two open bounds leave their difference undefined, which the interval is told.
+            drawn = ours - theirs
+        interval = interval_of_draws(drawn, question.level)
+        if interval is None:
+            return None
+        value = float(np.median(drawn))
+        return contrast_difference(
+            question,
+            value,
+            interval,
+            margin=question.margin(value, value),
+            basis=Basis.DRAWS,
+            weight=Weight(),
+        )
+
+
+def utility_draws(objectives: Sequence[Objective], draws: Draws) -> Draws:
+    """Joint draws of each weighted objective, of the candidates whose every figure was drawn."""
+    return {
+        objective.key: _weighted(objective, draws) for objective in objectives if objective.terms
+    }
+
+
+def utility_figure(
+    objective: Objective,
+    figures: Mapping[str, Figure],
+    drawn: npt.NDArray[np.float64] | None,
+    level: float,
+) -> Figure:
+    """The figure that a weighted objective makes of those of a candidate.
+
+    Without value where one of them has none. The interval is the middle of the joint draws.
+    """
+    terms = [(term, figures.get(term.key)) for term in objective.terms]
+    missing = [term.key for term, figure in terms if figure is None or figure.value is None]
+    value = None
+    if not missing:
+        value = sum(
+            term.weight * figure.value
+            for term, figure in terms
+            if figure is not None and figure.value is not None
+        )
+    counts = [figure.observation_count for _, figure in terms if figure is not None]
+    return Figure(
+        id=objective.figure_id,
+        value=value,
+        observation_count=min(counts, default=0),
+        unit="1",
+        direction=objective.direction,
+        method=written(objective),
+        interval=None if value is None or drawn is None else interval_of_draws(drawn, level),
+        absent_reason=f"{', '.join(missing)} is not known" if missing else "",
+    )
+
+
+def written(objective: Objective) -> str:
+    """The terms of a weighted objective, such as `accuracy - 0.002*latency_p99_ms@server`."""
+    words = ""
+    for term in objective.terms:
+        size = abs(term.weight)
+        sign = "-" if term.weight < 0 else "+"
+        words += f" {sign} " + (term.key if size == 1 else f"{size:.10g}*{term.key}")
+    return words.removeprefix(" + ").strip()
+
+
+def interval_of_draws(drawn: npt.NDArray[np.float64], level: float) -> Interval | None:
+    """The middle part of draws; a side that holds what is not finite has no bound.
+
+    None where a draw is not defined.
+    """
+    if np.isnan(drawn).any():
+        return None
+    lower, upper = np.quantile(
+        drawn, [(1 - level) / 2, (1 + level) / 2], method="closest_observation"
+    )
+    return Interval(
+        lower=float(lower) if np.isfinite(lower) else None,
+        upper=float(upper) if np.isfinite(upper) else None,
+        level=level,
+        method=_METHOD,
+    )
+
+
+def _weighted(objective: Objective, draws: Draws) -> dict[str, npt.NDArray[np.float64]]:
+    of_terms = [(term.weight, draws.get(term.key, {})) for term in objective.terms]
+    candidates = set.intersection(*(set(of_term) for _, of_term in of_terms))
+    with np.errstate(invalid="ignore"):
+        return {
+            name: np.asarray(sum(weight * of_term[name] for weight, of_term in of_terms))
+            for name in sorted(candidates)
+        }
