@@ -1,7 +1,7 @@
 """From everything that an evaluation found to its report."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -34,7 +34,7 @@ from bakeoff.server.report.validity import is_usable
 from bakeoff.server.report.warnings import caveat, warnings
 from bakeoff.server.report.wrong_answers import wrong_answers
 from bakeoff.server.scenarios import scenario_id
-from bakeoff.server.selection import Entrant, extras_of, read_requirements, select
+from bakeoff.server.selection import Entrant, Rules, extras_of, read_requirements, select
 from bakeoff.server.tasks import Sample, Task, task_named
 from bakeoff.server.types import CandidateEvidence, Evidence
 from bakeoff.v1 import CandidateResult, CostRatio, Report, ScenarioResult
@@ -81,7 +81,7 @@ def assemble(evidence: Evidence, *, create_time: Timestamp, bakeoff_version: str
     spec = evidence.spec
     task = task_named(evidence.evaluation_set.task)
     scoring = _scoring(evidence, task)
-    pairing = Pairing(scoring.scored, scoring.usable, scoring.certainty)
+    pairing = Pairing(scoring.scored, scoring.usable, scoring.certainty, spec)
     baseline = spec.baseline or spec.candidates[0]
     problem_type = evidence.candidates[0].candidate.manifest.classification.problem_type
     compared = distinct_metrics(scoring.metric_ids, problem_type)
@@ -106,13 +106,15 @@ def assemble(evidence: Evidence, *, create_time: Timestamp, bakeoff_version: str
         scenarios=[scenario_id(scenario) for scenario in spec.scenarios],
         main_metric=task.main_metric(problem_type),
         extras=extras_of(spec),
+        frontier_figures=spec.frontier_figures,
     )
+    entrants = [_entrant(result) for result in report.candidates]
+    figures = {entrant.candidate: entrant.figures for entrant in entrants}
     decision = select(
-        [_entrant(result) for result in report.candidates],
-        requirements.constraints,
-        requirements.objectives,
-        requirements.quality_key,
-        pairing,
+        entrants,
+        requirements,
+        replace(pairing, figures=figures),
+        Rules(scoring.certainty.level, scoring.certainty.margin, baseline),
     )
     report.selection.CopyFrom(selection_message(decision))
     return report
