@@ -16,7 +16,15 @@ from bakeoff.server.store import Store
 from bakeoff.v1 import Evaluation, EvaluationSpec, RescoreEvaluationRequest
 
 # What a rescoring may change; everything else stands as it was measured.
-_FREE_FIELDS = ("metrics", "constraints", "objectives", "baseline", "statistics")
+_FREE_FIELDS = (
+    "metrics",
+    "constraints",
+    "objectives",
+    "baseline",
+    "statistics",
+    "slices",
+    "frontier_figures",
+)
 
 
 class Rescoring:
@@ -89,6 +97,8 @@ def _new_spec(measured: EvaluationSpec, wanted: EvaluationSpec) -> EvaluationSpe
         objectives=wanted.objectives,
         baseline=wanted.baseline,
         statistics=wanted.statistics,
+        slices=wanted.slices,
+        frontier_figures=wanted.frontier_figures,
     )
     spec.MergeFrom(chosen)
     return filled(spec)

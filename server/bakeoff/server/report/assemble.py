@@ -30,6 +30,7 @@ from bakeoff.server.report.quality import (
 )
 from bakeoff.server.report.references import references
 from bakeoff.server.report.reliability import reliability_bins
+from bakeoff.server.report.slices import fill_slices
 from bakeoff.server.report.validity import is_usable
 from bakeoff.server.report.warnings import caveat, warnings
 from bakeoff.server.report.wrong_answers import wrong_answers
@@ -99,6 +100,7 @@ def assemble(evidence: Evidence, *, create_time: Timestamp, bakeoff_version: str
         bakeoff_version=bakeoff_version,
     )
     report.warnings.extend(warnings(report, evidence.candidates))
+    fill_slices(report, evidence, scoring.scored, scoring.references, scoring.certainty)
     requirements = read_requirements(
         spec.constraints,
         spec.objectives,

@@ -4,7 +4,7 @@ Knows no message of the contract and no transport. The language of conditions is
 """
 
 from bakeoff.server.slices.buckets import BUCKETS
-from bakeoff.server.slices.deltas import Compare, Outcome, SliceDelta, slice_deltas
+from bakeoff.server.slices.deltas import Outcome, SliceDelta, slice_deltas
 from bakeoff.server.slices.examples import ClassNames, Examples, LabelKind
 from bakeoff.server.slices.predicate import Predicate, check_predicate, parse_predicate
 from bakeoff.server.slices.slice import Kind, Slice, Sliceable
@@ -13,7 +13,6 @@ from bakeoff.server.slices.slicing import SliceChoice, Slicing, slices_of
 __all__ = [
     "BUCKETS",
     "ClassNames",
-    "Compare",
     "Examples",
     "Kind",
     "LabelKind",

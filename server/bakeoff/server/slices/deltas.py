@@ -1,19 +1,15 @@
 """Which slices a candidate breaks, and which it improves."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TypeAlias
 
-from bakeoff.server.quality import PairedComparison
+from bakeoff.server.quality import Certainty, PairedComparison, compare
 from bakeoff.server.slices.slice import Slice
 from bakeoff.server.statistics import benjamini_hochberg
 from bakeoff.server.tasks import Sample
 from bakeoff.server.types import Direction
-
-Compare: TypeAlias = Callable[[str, Sample, Sample, int], PairedComparison]
-"""Compares a candidate with its reference in a metric, with so many resamples."""
 
 _MOST_RESAMPLES = 100_000
 # A p-value of so few resamples or less may have stopped at the smallest that they can give.
@@ -62,8 +58,7 @@ def slice_deltas(
     references: Mapping[str, str],
     metric_ids: Sequence[str],
     *,
-    compare: Compare,
-    resamples: int,
+    certainty: Certainty,
     rate: float,
 ) -> tuple[SliceDelta, ...]:
     """Each candidate with a reference in each slice and metric, as one family.
@@ -88,7 +83,7 @@ def slice_deltas(
         if found.is_compared
         for metric_id in metric_ids
     ]
-    comparisons = _compared(pairs, compare, resamples, rate)
+    comparisons = _compared(pairs, certainty, rate)
     adjusted = benjamini_hochberg([found.p_value for found in comparisons])
     return tuple(
         SliceDelta(
@@ -103,16 +98,14 @@ def slice_deltas(
     )
 
 
-def _compared(
-    pairs: Sequence[_Pair], compare: Compare, resamples: int, rate: float
-) -> list[PairedComparison]:
+def _compared(pairs: Sequence[_Pair], certainty: Certainty, rate: float) -> list[PairedComparison]:
     """All comparisons, those with the smallest p-values from as many resamples as it takes.
 
     A p-value from B resamples is 1 / (B + 1) at least, and the k smallest of m must be able to
     fall to half of k rate / m. The more of them there are, the fewer resamples each needs.
     """
-    found = [_compare(pair, compare, resamples) for pair in pairs]
-    coarse = _COARSE_COUNT / (resamples + 1)
+    found = [_comparison(pair, certainty) for pair in pairs]
+    coarse = _COARSE_COUNT / (certainty.resample_count + 1)
     again = [
         index
         for index, one in enumerate(found)
@@ -121,14 +114,15 @@ def _compared(
     if not again:
         return found
     needed = min(math.ceil(2 * len(pairs) / (rate * len(again))), _MOST_RESAMPLES)
-    if needed > resamples:
+    if needed > certainty.resample_count:
+        finer = replace(certainty, resample_count=needed)
         for index in again:
-            found[index] = _compare(pairs[index], compare, needed)
+            found[index] = _comparison(pairs[index], finer)
     return found
 
 
-def _compare(pair: _Pair, compare: Compare, resamples: int) -> PairedComparison:
-    return compare(pair.metric_id, pair.of_candidate, pair.of_reference, resamples)
+def _comparison(pair: _Pair, certainty: Certainty) -> PairedComparison:
+    return compare(pair.metric_id, pair.of_candidate, pair.of_reference, certainty)
 
 
 def _outcome(comparison: PairedComparison, p_value: float | None, rate: float) -> Outcome:
