@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from bakeoff.server.errors import ExpressionError
 from bakeoff.server.metrics import METRICS
 from bakeoff.server.selection.catalogue import Extras, known_figures
 from bakeoff.server.selection.expression import (
@@ -60,8 +61,16 @@ def read_requirements(
         ),
         objectives=tuple(given) or (_best(main),),
         quality_key=qualities[0] if qualities else main,
-        frontier_keys=tuple(resolve_figure(text, known).key for text in frontier_figures),
+        frontier_keys=_distinct([resolve_figure(text, known).key for text in frontier_figures]),
     )
+
+
+def _distinct(keys: list[str]) -> tuple[str, ...]:
+    for key in keys:
+        if keys.count(key) > 1:
+            message = f"frontier_figures: each figure may stand once; got {key} again"
+            raise ExpressionError(message)
+    return tuple(keys)
 
 
 def _numbered(objectives: Sequence[Objective]) -> list[Objective]:
