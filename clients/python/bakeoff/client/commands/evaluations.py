@@ -7,6 +7,7 @@ import click
 
 from bakeoff import v1
 from bakeoff.client.display.console import print_json, print_json_line, results
+from bakeoff.client.display.flips import flip_table, flips_of
 from bakeoff.client.display.outcome import exit_code, show_outcome
 from bakeoff.client.display.predictions import prediction_table
 from bakeoff.client.display.progress import progress_display
@@ -19,7 +20,7 @@ from bakeoff.client.evaluation_requests import (
     RenderedReport,
     ReportFormat,
 )
-from bakeoff.client.names import CANDIDATES, resource_name
+from bakeoff.client.names import CANDIDATES, id_of, resource_name
 from bakeoff.client.options.output import details_option, format_option, yes_option
 from bakeoff.client.options.server import ServerChoice, server_options
 from bakeoff.client.options.spec import answer_options
@@ -189,6 +190,38 @@ def predictions(
         else:
             for record in records:
                 print_json_line(record)
+
+
+@evaluations.command()
+@click.argument("name")
+@click.option(
+    "--candidate",
+    "candidates",
+    multiple=True,
+    help="Whose changed answers to list; may be repeated.  [default: all]",
+)
+@format_option
+@server_options
+def flips(
+    name: str, candidates: tuple[str, ...], *, output_format: str, server: ServerChoice
+) -> None:
+    """Lists answers that candidates change, right to wrong first.
+
+    Against the fp32 variant of the same model, or else the baseline. As JSON, one candidate a line.
+    """
+    with server.client() as client:
+        report = report_of(client.get_evaluation(name))
+    compared = [id_of(found.candidate) for found in report.flips]
+    unknown = [one for one in candidates if id_of(one) not in compared]
+    if unknown:
+        known = ", ".join(compared) or "none"
+        message = f"must be a candidate that is compared with another: {known}; got {unknown[0]!r}"
+        raise click.BadParameter(message, param_hint="--candidate")
+    for found in flips_of(report, candidates):
+        if output_format == "table":
+            results().print(flip_table(found))
+        else:
+            print_json_line(found)
 
 
 @evaluations.command()

@@ -28,12 +28,17 @@ def prediction_table(records: Iterable[v1.PredictionRecord]) -> Table:
     return made
 
 
-def _text(text: v1.TextInput) -> str:
-    whole = f"{text.text} | {text.text_pair}" if text.HasField("text_pair") else text.text
-    line = " ".join(whole[: LONGEST_TEXT_CHARACTERS + 1].split())
-    if len(whole) <= LONGEST_TEXT_CHARACTERS:
+def cut_to_line(text: str) -> str:
+    """A text on one line of at most 80 characters; a longer one ends in an ellipsis."""
+    line = " ".join(text[: LONGEST_TEXT_CHARACTERS + 1].split())
+    if len(text) <= LONGEST_TEXT_CHARACTERS:
         return line
     return f"{line[: LONGEST_TEXT_CHARACTERS - 1]}…"
+
+
+def _text(text: v1.TextInput) -> str:
+    whole = f"{text.text} | {text.text_pair}" if text.HasField("text_pair") else text.text
+    return cut_to_line(whole)
 
 
 def _answer(label: v1.Label) -> str:
