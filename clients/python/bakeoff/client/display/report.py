@@ -6,6 +6,7 @@ from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 from bakeoff import v1
+from bakeoff.client.display.abstention import threshold_costs
 from bakeoff.client.display.console import table
 from bakeoff.client.display.figures import (
     ABSENT,
@@ -15,6 +16,7 @@ from bakeoff.client.display.figures import (
     number_text,
     p_text,
 )
+from bakeoff.client.display.flips import flip_counts
 from bakeoff.client.display.headlines import is_load_headline, is_quality_headline
 from bakeoff.client.display.latency import latency_verdicts, length_buckets, stages
 from bakeoff.client.display.load import load_curves, peak_load_searches
@@ -54,6 +56,8 @@ def print_report(console: Console, report: v1.Report, *, details: bool = False) 
         stages(report) if details else None,
         memory_fits(report),
         comparisons(report, details=details),
+        flip_counts(report),
+        threshold_costs(report) if details else None,
         cost_ratios(report),
         constraints(report),
         remarks(report),
