@@ -71,3 +71,19 @@ def test_a_constraint_on_cost_wants_a_price() -> None:
         complete(spec, [candidate("candidates/a")], evaluation_set())
     spec.pricing.price_per_hour_usd = 0.5
     complete(spec, [candidate("candidates/a")], evaluation_set())
+
+
+def test_figures_of_the_frontier_are_those_that_the_evaluation_finds() -> None:
+    spec = EvaluationSpec(frontier_figures=["accuracy", "latency_p99_ms"])
+
+    with pytest.raises(UnknownFigureError, match="latency_p99_ms needs the scenario"):
+        complete(spec, [candidate("candidates/a")], evaluation_set())
+
+
+def test_a_bound_relative_to_the_baseline_is_admitted() -> None:
+    spec = EvaluationSpec(
+        constraints=["accuracy >= baseline - 0.5pt", "error_rate <= 1.2 x baseline"],
+        objectives=["max:accuracy - 0.01*bundle_mib within 1pt"],
+    )
+
+    complete(spec, [candidate("candidates/a")], evaluation_set())

@@ -253,3 +253,12 @@ def test_what_cannot_be_is_refused_with_its_field(fields: dict[str, Any], at_fau
         filled(spec(**fields))
     assert caught.value.metadata["field"] == at_fault
     assert at_fault in caught.value.message
+
+
+@pytest.mark.parametrize("count", [1, 9])
+def test_a_frontier_is_spanned_by_two_to_eight_figures(count: int) -> None:
+    figures = [f"latency_p{number}_ms" for number in range(count)]
+
+    with pytest.raises(InvalidFieldError, match=rf"must be 2 to 8, or none, got {count}"):
+        filled(spec(frontier_figures=figures))
+    assert ["accuracy", "f1"] == filled(spec(frontier_figures=["accuracy", "f1"])).frontier_figures

@@ -12,14 +12,7 @@ from bakeoff.server.errors import (
 from bakeoff.server.jobs import Engine
 from bakeoff.server.metrics import METRICS, metric_named
 from bakeoff.server.scenarios import scenario_id
-from bakeoff.server.selection import (
-    extras_of,
-    known_figures,
-    parse_constraint,
-    parse_objective,
-    resolve_constraint,
-    resolve_objective,
-)
+from bakeoff.server.selection import extras_of, read_requirements
 from bakeoff.server.store import Store
 from bakeoff.server.tasks import task_named
 from bakeoff.server.types import Direction
@@ -90,13 +83,15 @@ def complete(
         main = task.main_metric(head.problem_type)
         chosen = main if main in spec.metrics else spec.metrics[0]
         spec.objectives.append(f"{_VERBS[METRICS[chosen].direction]}:{chosen}")
-    known = known_figures(
-        spec.metrics, [scenario_id(one) for one in spec.scenarios], extras_of(spec)
+    read_requirements(
+        spec.constraints,
+        spec.objectives,
+        metric_ids=spec.metrics,
+        scenarios=[scenario_id(one) for one in spec.scenarios],
+        main_metric=task.main_metric(head.problem_type),
+        extras=extras_of(spec),
+        frontier_figures=spec.frontier_figures,
     )
-    for constraint in spec.constraints:
-        resolve_constraint(parse_constraint(constraint), known)
-    for objective in spec.objectives:
-        resolve_objective(parse_objective(objective), known)
 
 
 def _check_metrics(metric_ids: Sequence[str], manifest: Manifest, class_count: int) -> None:

@@ -19,6 +19,7 @@ DEFAULT_TARGET = f"{TARGETS}/cpu"
 _MAX_CANDIDATE_COUNT = 64
 _MAX_EXPRESSION_COUNT = 100
 _MAX_EXPRESSION_CHARACTERS = 200
+_FRONTIER_FIGURES = (2, 8)
 _MAX_LABEL_MAPPING_COUNT = 10_000
 _MAX_THREAD_COUNT = 1024
 _PROFILE_REPEATS = (1, 20)
@@ -150,6 +151,7 @@ def _check_expressions(spec: EvaluationSpec) -> None:
         ("spec.metrics", spec.metrics),
         ("spec.constraints", spec.constraints),
         ("spec.objectives", spec.objectives),
+        ("spec.frontier_figures", spec.frontier_figures),
     ):
         if len(expressions) > _MAX_EXPRESSION_COUNT:
             msg = f"{field} must be at most {_MAX_EXPRESSION_COUNT}, got {len(expressions)}"
@@ -161,12 +163,21 @@ def _check_expressions(spec: EvaluationSpec) -> None:
                     f"{len(expression)}"
                 )
                 raise InvalidFieldError(msg, field=f"{field}[{index}]")
+    _check_frontier(spec.frontier_figures)
     if len(spec.label_mapping) > _MAX_LABEL_MAPPING_COUNT:
         msg = (
             f"spec.label_mapping may have {_MAX_LABEL_MAPPING_COUNT} entries, got "
             f"{len(spec.label_mapping)}"
         )
         raise InvalidFieldError(msg, field="spec.label_mapping")
+
+
+def _check_frontier(figures: Sequence[str]) -> None:
+    """A single figure spans no frontier; of many, every candidate is on it."""
+    fewest, most = _FRONTIER_FIGURES
+    if figures and not fewest <= len(figures) <= most:
+        msg = f"spec.frontier_figures must be {fewest} to {most}, or none, got {len(figures)}"
+        raise InvalidFieldError(msg, field="spec.frontier_figures")
 
 
 def _fill_counts(spec: EvaluationSpec) -> None:
