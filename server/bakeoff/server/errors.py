@@ -112,7 +112,7 @@ class UnparseableTokenizerError(RequestError):
 
 
 class ExpressionError(RequestError):
-    """A constraint or an objective cannot be read."""
+    """A constraint, an objective or a condition of a slice cannot be read."""
 
     reason = "EXPRESSION_INVALID"
 
