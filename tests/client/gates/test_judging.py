@@ -82,6 +82,15 @@ def test_a_warning_is_told_with_a_gate_that_is_passed() -> None:
     assert "The gate is passed: 1 check, 1 warning." == result.reason
 
 
+def test_what_would_decide_is_told_where_it_is_known() -> None:
+    report = made_report({BASE: {QUICK: MET}, SMALL: {QUICK: UNDECIDED}})
+    found = report.selection.candidates[1].constraints[0]
+    found.more_examples_needed, found.more_load_seconds_needed = 1400, 90.4
+    (check,) = judge(Gate(constraints=(QUICK,)), findings_of(report)).checks
+    words = "It would take about 1,400 more examples and about 90 s more load to decide."
+    assert f"undecided: It is not told. {words}" == check.detail
+
+
 def test_only_the_candidates_that_are_named_are_judged() -> None:
     gate = Gate(candidates=(TINY, BASE), constraints=(QUICK,))
     found = outcomes(gate, findings_of(made_report()))

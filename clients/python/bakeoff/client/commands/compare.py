@@ -7,9 +7,11 @@ import click
 from bakeoff import v1
 from bakeoff.client.client import Client
 from bakeoff.client.display.changes import changes_exit_code, print_changes
-from bakeoff.client.display.console import print_json, results
+from bakeoff.client.display.console import notes, print_json, results
 from bakeoff.client.display.runs import print_runs
 from bakeoff.client.errors import BakeoffClientError
+from bakeoff.client.gates import GateResult, changes_markdown, findings_against
+from bakeoff.client.options.gate import GateChoice, gate_options
 from bakeoff.client.options.output import details_option, format_option
 from bakeoff.client.options.server import ServerChoice, server_options
 
@@ -37,6 +39,7 @@ from bakeoff.client.options.server import ServerChoice, server_options
     help="What a candidate must hold, such as 'accuracy >= baseline - 0.5pt'; the baseline is the "
     "one that it is judged by. May be repeated.",
 )
+@gate_options
 @details_option
 @format_option
 @server_options
@@ -48,6 +51,7 @@ def compare(
     pair_words: tuple[str, ...],
     constraints: tuple[str, ...],
     *,
+    gating: GateChoice,
     details: bool,
     output_format: str,
     server: ServerChoice,
@@ -60,10 +64,13 @@ def compare(
     each other, whatever their version.
 
     Exit codes with --against and --constraint: 0 all are met; 3 one is violated;
-    4 the evidence does not decide.
+    4 the evidence does not decide. With --gate: 0 it is passed; 1 it is not.
     """
     if against is None and (pair_words or constraints):
         message = "--pair and --constraint need --against, the evaluation to judge by."
+        raise click.UsageError(message)
+    if against is None and (gating.gate is not None or gating.wants_summary):
+        message = "--gate and --summary need --against, the evaluation to judge by."
         raise click.UsageError(message)
     if against is not None and len(evaluations) != 1:
         message = f"--against takes one evaluation to judge, got {len(evaluations)}."
@@ -74,13 +81,37 @@ def compare(
             _side_by_side(client, evaluations, output_format, details=details)
             return
         found = client.compare_evaluations(
-            evaluations[0], against, pairs=pairs, constraints=constraints
+            evaluations[0],
+            against,
+            pairs=pairs,
+            constraints=gating.constraints_with(constraints),
         )
+        result = _judged(client, gating, found, evaluations[0], pairs)
+    if gating.wants_summary:
+        gating.write_summary(result, changes_markdown(found))
     if output_format == "json":
         print_json(found)
     else:
         print_changes(results(), found, details=details)
-    ctx.exit(changes_exit_code(found))
+    if result is None:
+        ctx.exit(changes_exit_code(found))
+    notes().print(result.reason)
+    ctx.exit(result.exit_code)
+
+
+def _judged(
+    client: Client,
+    gating: GateChoice,
+    found: v1.EvaluationComparison,
+    name: str,
+    pairs: Mapping[str, str],
+) -> GateResult | None:
+    """What the gate came to; None without one. Where pairs were typed, only they are judged."""
+    if gating.gate is None:
+        return None
+    report = client.get_evaluation(name).report
+    names = [one.candidate.name for one in report.candidates]
+    return gating.judge(findings_against(report, found), names, tuple(pairs))
 
 
 def _pairs(words: tuple[str, ...]) -> Mapping[str, str]:

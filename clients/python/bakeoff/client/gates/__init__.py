@@ -4,6 +4,7 @@ Knows no transport, no command and no page: a gate is judged on messages of the 
 wherever they come from.
 """
 
+from bakeoff.client.gates.changes import changes_markdown
 from bakeoff.client.gates.file import parse_gate, read_gate
 from bakeoff.client.gates.findings import Findings, findings_against, findings_of
 from bakeoff.client.gates.gate import Gate, Leniency, SliceRule, with_names
@@ -20,6 +21,7 @@ __all__ = [
     "Leniency",
     "Outcome",
     "SliceRule",
+    "changes_markdown",
     "findings_against",
     "findings_of",
     "gate_markdown",

@@ -149,7 +149,17 @@ def _constraint(gate: Gate, findings: Findings, name: str, expression: str) -> C
         return Check(name, expression, Outcome.PASSED, found.explanation)
     if found.outcome == v1.ConstraintResult.OUTCOME_VIOLATED:
         return Check(name, expression, Outcome.FAILED, found.explanation)
-    return _undecided(gate, name, expression, found.explanation)
+    return _undecided(gate, name, expression, f"{found.explanation}{_remedy(found)}")
+
+
+def _remedy(found: v1.ConstraintResult) -> str:
+    """How much more would decide; nothing where that is not known."""
+    more = []
+    if found.more_examples_needed:
+        more.append(f"about {_counted(found.more_examples_needed, 'more example')}")
+    if found.more_load_seconds_needed:
+        more.append(f"about {found.more_load_seconds_needed:,.0f} s more load")
+    return f" It would take {' and '.join(more)} to decide." if more else ""
 
 
 def _undecided(gate: Gate, subject: str, name: str, detail: str) -> Check:

@@ -23,7 +23,7 @@ def gate_markdown(result: GateResult) -> str:
 
 def _lines(result: GateResult) -> Iterator[str]:
     mark = _MARKS[Outcome.PASSED if result.passed else Outcome.FAILED]
-    yield f"## {mark} {_escaped(result.reason)}"
+    yield f"## {mark} {escaped(result.reason)}"
     yield ""
     yield "| | Candidate | Asked | Found |"
     yield "| :--- | :--- | :--- | :--- |"
@@ -32,10 +32,11 @@ def _lines(result: GateResult) -> Iterator[str]:
 
 
 def _row(check: Check) -> str:
-    subject = "" if check.subject == RECOMMENDATION else _escaped(id_of(check.subject))
+    subject = "" if check.subject == RECOMMENDATION else escaped(id_of(check.subject))
     mark = _MARKS[check.outcome]
-    return f"| {mark} | {subject} | {_escaped(check.name)} | {_escaped(check.detail)} |"
+    return f"| {mark} | {subject} | {escaped(check.name)} | {escaped(check.detail)} |"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """A text of other people, on one line, with nothing in it that is markup."""
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -62,15 +62,24 @@ class GateChoice:
         """Whether lines of Markdown are to be written anywhere."""
         return self.summary is not None or self.append_summary is not None
 
-    def judge(self, findings: Findings, given: Sequence[str]) -> GateResult | None:
+    def constraints_with(self, given: Sequence[str]) -> tuple[str, ...]:
+        """The constraints that were typed, and those of the gate after them, none twice."""
+        asked = () if self.gate is None else self.gate.constraints
+        return tuple(dict.fromkeys((*given, *asked)))
+
+    def judge(
+        self, findings: Findings, given: Sequence[str], among: Sequence[str] = ()
+    ) -> GateResult | None:
         """What the gate came to, also as JUnit XML where that is wanted; None without a gate.
 
-        `given` are the candidates of the report as the gate may name them.
+        `given` are the candidates of the report as the gate may name them; `among` are those
+        that are judged where the gate names none, or nothing for what a gate means then.
         """
         if self.gate is None:
             return None
         names = [one.candidate.name for one in findings.report.candidates]
-        result = judge(with_names(self.gate, given, names), findings)
+        gate = replace(self.gate, candidates=self.gate.candidates or tuple(among))
+        result = judge(with_names(gate, given, names), findings)
         if self.junit is not None:
             self.junit.write_bytes(junit_xml(result, findings))
         return result
