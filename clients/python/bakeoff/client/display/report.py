@@ -21,6 +21,7 @@ from bakeoff.client.display.headlines import is_load_headline, is_quality_headli
 from bakeoff.client.display.latency import latency_verdicts, length_buckets, stages
 from bakeoff.client.display.load import load_curves, peak_load_searches
 from bakeoff.client.display.memory import memory_fits
+from bakeoff.client.display.selection import standings
 from bakeoff.client.names import id_of
 
 QUALITY = "Quality"
@@ -60,6 +61,7 @@ def print_report(console: Console, report: v1.Report, *, details: bool = False) 
         threshold_costs(report) if details else None,
         cost_ratios(report),
         constraints(report),
+        standings(report),
         remarks(report),
         decision(report),
     ):
@@ -209,7 +211,7 @@ def decision(report: v1.Report) -> RenderableType:
         head.append(f": {id_of(selection.recommended)}")
     lines = [head, Text(selection.summary)]
     lines.extend(
-        Text(f"  not {id_of(one.candidate)}: {one.why_not}", style="dim")
+        Text(f"  not {id_of(one.candidate)}: {one.why_not} {one.what_would_change}", style="dim")
         for one in selection.candidates
         if one.why_not
     )

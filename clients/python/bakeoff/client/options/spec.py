@@ -23,15 +23,25 @@ _ANSWER_OPTIONS = (
         "--constraint",
         "constraints",
         multiple=True,
-        help="What a candidate must hold, such as 'accuracy>=0.85' or "
-        "'latency_p99_ms@single-stream<=20'; may be repeated.",
+        help="What a candidate must hold, such as 'accuracy>=0.85', "
+        "'latency_p99_ms@single-stream<=20', 'accuracy >= baseline - 0.5pt' or "
+        "'error_rate <= 1.2 x baseline'; may be repeated.",
     ),
     click.option(
         "--objective",
         "objectives",
         multiple=True,
-        help="What to choose by, such as max:accuracy or min:latency_p99_ms; in the order of "
-        "weight.  [default: the task's main metric]",
+        help="What to choose by, such as max:accuracy, 'max:accuracy within 1pt' or "
+        "'max:accuracy - 0.002*latency_p99_ms'; what the first leaves alike, the next decides.  "
+        "[default: the task's main metric]",
+    ),
+    click.option(
+        "--frontier",
+        "frontier_figures",
+        multiple=True,
+        metavar="FIGURE",
+        help="Figure that spans the frontier, such as accuracy or host_peak_mib; two or more.  "
+        "[default: quality and the first cost that is known]",
     ),
     click.option(
         "--baseline", help="Candidate that the others are compared with.  [default: the first]"
@@ -104,6 +114,7 @@ def _answer_spec(settings: dict[str, Any]) -> v1.EvaluationSpec:
         metrics=settings.pop("metrics"),
         constraints=settings.pop("constraints"),
         objectives=settings.pop("objectives"),
+        frontier_figures=settings.pop("frontier_figures"),
         baseline=settings.pop("baseline") or "",
         label_mapping={
             **_pairs_of(settings.pop("label_map_file")),
