@@ -88,7 +88,7 @@ def test_many_labels_are_told_by_the_label(many_labels: Evidence) -> None:
     assert 240 == sum(each.count for each in result.reliability_bins)
     first = result.abstention.thresholds[0]
     assert (0.6, 240) == (first.threshold, first.coverage.observation_count)
-    assert "clustered-wilson" == first.accuracy.interval.method
+    assert "cluster-wilson" == first.accuracy.interval.method
 
 
 def test_examples_of_one_group_belong_together(make_evidence: Make) -> None:
@@ -99,7 +99,7 @@ def test_examples_of_one_group_belong_together(make_evidence: Make) -> None:
 
     result = _assemble(evidence).candidates[0]
 
-    assert "clustered-wilson" == result.abstention.thresholds[0].coverage.interval.method
+    assert "cluster-wilson" == result.abstention.thresholds[0].coverage.interval.method
 
 
 def test_the_page_shows_curve_thresholds_and_reliability(

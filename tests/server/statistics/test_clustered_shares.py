@@ -33,7 +33,7 @@ def test_the_effective_count_follows_from_the_cluster_robust_variance_of_statsmo
 
     expected = proportion_confint(share * count, count, method="wilson")
     assert pytest.approx(expected) == (found.lower, found.upper)
-    assert "clustered-wilson" == found.method
+    assert "cluster-wilson" == found.method
 
 
 def test_with_many_clusters_of_one_trial_it_is_wilson() -> None:

@@ -9,7 +9,7 @@ from scipy import special
 from bakeoff.server.statistics.proportions import normal_quantile, wilson_of_share
 from bakeoff.server.types import Interval
 
-_METHOD = "clustered-wilson"
+_METHOD = "cluster-wilson"
 
 
 def clustered_wilson(

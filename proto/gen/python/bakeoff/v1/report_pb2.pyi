@@ -611,7 +611,9 @@ Global___Flip: _TypeAlias = Flip  # noqa: Y015
 
 @_typing.final
 class Abstention(_message.Message):
-    """What not answering below a confidence would bring."""
+    """What not answering below a confidence would bring. Where any number of classes may be right, each label
+    of each example is an answer by itself.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -682,11 +684,11 @@ class ThresholdCost(_message.Message):
     """Least confidence of an answer that is given."""
     @_builtins.property
     def coverage(self) -> _figure_pb2.Figure:
-        """Share of examples that are answered."""
+        """Share of examples that are answered, with id `coverage`."""
 
     @_builtins.property
     def accuracy(self) -> _figure_pb2.Figure:
-        """Share of right ones among the answers given. Without a value when none is."""
+        """Share of right ones among the answers given, with id `selective_accuracy`. Without a value when none is."""
 
     def __init__(
         self,
