@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bakeoff import v1
-from bakeoff.client.names import CANDIDATES, EVALUATIONS, resource_name
+from bakeoff.client.names import CANDIDATES, EVALUATION_SETS, EVALUATIONS, resource_name
 
 ReportFormat = Literal["html", "markdown", "json", "summary", "model-card"]
+ComparisonFormat = Literal["html", "markdown"]
 
 _Rendered = v1.ReadArtifactRequest.RenderedReport
 
@@ -42,7 +43,15 @@ class Observations:
     scenario: str
 
 
-Artifact = RenderedReport | Observations
+@dataclass(frozen=True)
+class RenderedComparison:
+    """The report beside those of other evaluations, 1 to 16, on one page."""
+
+    evaluations: Sequence[str]
+    format: ComparisonFormat = "html"
+
+
+Artifact = RenderedReport | RenderedComparison | Observations
 
 
 def create_request(
@@ -92,6 +101,23 @@ def compare_request(
     )
 
 
+def history_request(
+    model: str,
+    variant: str,
+    evaluation_set: str,
+    figures: Sequence[str],
+    statistics: v1.StatisticsSettings | None,
+) -> v1.GetModelHistoryRequest:
+    """Asks how a model went from version to version."""
+    return v1.GetModelHistoryRequest(
+        model=model,
+        variant=variant,
+        evaluation_set=resource_name(EVALUATION_SETS, evaluation_set) if evaluation_set else "",
+        figures=figures,
+        statistics=statistics,
+    )
+
+
 def list_request(
     states: Sequence[v1.Evaluation.State.ValueType], page_token: str
 ) -> v1.ListEvaluationsRequest:
@@ -116,6 +142,10 @@ def read_request(name: str, artifact: Artifact) -> v1.ReadArtifactRequest:
     request = v1.ReadArtifactRequest(name=resource_name(EVALUATIONS, name))
     if isinstance(artifact, RenderedReport):
         request.rendered_report.format = REPORT_FORMATS[artifact.format]
+    elif isinstance(artifact, RenderedComparison):
+        names = [resource_name(EVALUATIONS, other) for other in artifact.evaluations]
+        request.rendered_comparison.evaluations.extend(names)
+        request.rendered_comparison.format = REPORT_FORMATS[artifact.format]
     else:
         request.observations.candidate = resource_name(CANDIDATES, artifact.candidate)
         request.observations.scenario = artifact.scenario

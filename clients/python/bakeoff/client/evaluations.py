@@ -11,6 +11,7 @@ from bakeoff.client.evaluation_requests import (
     Observations,
     compare_request,
     create_request,
+    history_request,
     list_request,
     predictions_request,
     read_request,
@@ -112,6 +113,23 @@ class EvaluationMethods:
         """
         request = compare_request(name, against, pairs or {}, constraints, statistics)
         return self._transport.ask(self._evaluations.CompareEvaluations, request).comparison
+
+    def get_model_history(
+        self,
+        model: str,
+        *,
+        variant: str = "",
+        evaluation_set: str = "",
+        figures: Sequence[str] = (),
+        statistics: v1.StatisticsSettings | None = None,
+    ) -> v1.ModelHistory:
+        """How the figures of a source model went from version to version.
+
+        `model` is its name as manifests give it; `figures` are ids, with or without
+        scenario. Raises NotFoundError when no evaluation that has succeeded is of it.
+        """
+        request = history_request(model, variant, evaluation_set, figures, statistics)
+        return self._transport.ask(self._evaluations.GetModelHistory, request).history
 
     def watch_evaluation(self, name: str, since_revision: int = 0) -> Iterator[v1.Evaluation]:
         """The evaluation now and after each change, until it has ended.

@@ -9,6 +9,7 @@ from bakeoff.server.api.comparing import compare
 from bakeoff.server.api.creation import Creation
 from bakeoff.server.api.evaluation_views import EvaluationViews
 from bakeoff.server.api.handlers import Context
+from bakeoff.server.api.model_histories import history_of
 from bakeoff.server.api.predictions import list_predictions
 from bakeoff.server.api.regeneration import regenerate_report
 from bakeoff.server.api.rescoring import Rescoring
@@ -26,6 +27,8 @@ from bakeoff.v1 import (
     DeleteEvaluationResponse,
     GetEvaluationRequest,
     GetEvaluationResponse,
+    GetModelHistoryRequest,
+    GetModelHistoryResponse,
     ListEvaluationsRequest,
     ListEvaluationsResponse,
     ListPredictionsRequest,
@@ -123,6 +126,13 @@ class EvaluationService(EvaluationServiceServicer):
         """Sets an evaluation against an earlier one."""
         comparison = await in_thread(compare, self._store, request)
         return CompareEvaluationsResponse(comparison=comparison)
+
+    async def GetModelHistory(
+        self, request: GetModelHistoryRequest, _context: Context
+    ) -> GetModelHistoryResponse:
+        """Gives how the figures of a model went from version to version."""
+        history = await in_thread(history_of, self._store, request)
+        return GetModelHistoryResponse(history=history)
 
     async def ReadArtifact(
         self, request: ReadArtifactRequest, _context: Context

@@ -5,6 +5,23 @@ and software; what is unlike stands side by side and is never subtracted.
 """
 
 from bakeoff.server.history.comparison import Evaluated, compare_evaluations
+from bakeoff.server.history.model_history import model_history
 from bakeoff.server.history.pairs import Pair, given_pairs, matching_pairs
+from bakeoff.server.history.points import Point, Series, series_of
+from bakeoff.server.history.regressions import Paired, StoredPredictions
+from bakeoff.server.history.wanted_figures import wanted_figures
 
-__all__ = ["Evaluated", "Pair", "compare_evaluations", "given_pairs", "matching_pairs"]
+__all__ = [
+    "Evaluated",
+    "Pair",
+    "Paired",
+    "Point",
+    "Series",
+    "StoredPredictions",
+    "compare_evaluations",
+    "given_pairs",
+    "matching_pairs",
+    "model_history",
+    "series_of",
+    "wanted_figures",
+]

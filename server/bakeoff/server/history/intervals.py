@@ -1,5 +1,6 @@
 """Where the difference and the ratio of two figures lie that were found independently."""
 
+from bakeoff.server.selection.contrast import around
 from bakeoff.server.statistics import mover_difference, mover_ratio
 from bakeoff.server.types import Figure, Interval
 
@@ -7,10 +8,9 @@ from bakeoff.server.types import Figure, Interval
 def difference_interval(figure: Figure, previous: Figure) -> Interval | None:
     """The interval of the later figure less the earlier one, by MOVER.
 
-    None where one has no interval, where the intervals are of unlike levels, or where one does not
-    hold its own value.
+    None where one has no interval, or the intervals are of unlike levels.
     """
-    ours, theirs = _sound_interval(figure), _sound_interval(previous)
+    ours, theirs = around(figure), around(previous)
     if ours is None or theirs is None or ours.level != theirs.level:
         return None
     return mover_difference(figure.value or 0.0, ours, previous.value or 0.0, theirs)
@@ -21,17 +21,8 @@ def ratio_interval(figure: Figure, previous: Figure) -> Interval | None:
 
     None as for a difference, and where one is not above 0.
     """
-    ours, theirs = _sound_interval(figure), _sound_interval(previous)
+    ours, theirs = around(figure), around(previous)
     if ours is None or theirs is None or ours.level != theirs.level:
         return None
     value, earlier = figure.value or 0.0, previous.value or 0.0
     return mover_ratio(value, ours, earlier, theirs) if value > 0 and earlier > 0 else None
-
-
-def _sound_interval(figure: Figure) -> Interval | None:
-    value, interval = figure.value, figure.interval
-    if value is None or interval is None:
-        return None
-    if interval.lower is not None and value < interval.lower:
-        return None
-    return None if interval.upper is not None and value > interval.upper else interval

@@ -11,11 +11,12 @@ from bakeoff.server.store.evaluation_sets import EvaluationSetStore
 from bakeoff.server.store.evaluations import EvaluationStore
 from bakeoff.server.store.failures import store_failures
 from bakeoff.server.store.folders import Folders
+from bakeoff.server.store.lineage import LineageStore
 from bakeoff.server.store.paging import PageTokens
 from bakeoff.server.store.work import WorkStore
 
 
-class Store(CandidateStore, EvaluationSetStore, EvaluationStore, WorkStore):
+class Store(CandidateStore, EvaluationSetStore, EvaluationStore, LineageStore, WorkStore):
     """Everything that a server keeps, in one data directory.
 
     Its methods block, and may be called from any number of threads. They raise the errors that
