@@ -134,7 +134,7 @@ class CostChange(_message.Message):
         OUTCOME_NOT_TOLD: CostChange._Outcome.ValueType  # 4
         """The measurements do not tell."""
         OUTCOME_NOT_COMPARED: CostChange._Outcome.ValueType  # 5
-        """The two are not compared, since hardware or software differ."""
+        """The two are not compared, since hardware or software differ, or what load was offered."""
 
     class Outcome(_Outcome, metaclass=_OutcomeEnumTypeWrapper):
         """What became of a cost."""
@@ -150,7 +150,7 @@ class CostChange(_message.Message):
     OUTCOME_NOT_TOLD: CostChange.Outcome.ValueType  # 4
     """The measurements do not tell."""
     OUTCOME_NOT_COMPARED: CostChange.Outcome.ValueType  # 5
-    """The two are not compared, since hardware or software differ."""
+    """The two are not compared, since hardware or software differ, or what load was offered."""
 
     NOW_FIELD_NUMBER: _builtins.int
     BEFORE_FIELD_NUMBER: _builtins.int

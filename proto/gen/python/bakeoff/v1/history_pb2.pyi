@@ -158,12 +158,12 @@ class Regression(_message.Message):
     difference: _builtins.float
     """Now minus before, in the unit of the figure."""
     adjusted_p_value: _builtins.float
-    """Two-sided p-value, after Benjamini and Hochberg over all steps of the history. Absent when it rests on intervals."""
+    """Two-sided p-value, after Benjamini and Hochberg over all steps of the history. Absent unless it rests on paired examples."""
     basis: _builtins.str
-    """What it rests on: `paired-examples` or `intervals`."""
+    """What it rests on: `paired-examples`, `intervals`, or `values` for a size, which has no interval."""
     @_builtins.property
     def interval(self) -> _figure_pb2.Interval:
-        """Where the true difference may lie."""
+        """Where the true difference may lie. Absent when it rests on values."""
 
     def __init__(
         self,
