@@ -87,7 +87,7 @@ class UnparseableTokenizerError(InvalidArgumentError):
 
 
 class ExpressionError(InvalidArgumentError):
-    """A constraint or an objective cannot be read."""
+    """A constraint, an objective or a condition of a slice cannot be read."""
 
     default_reason = "EXPRESSION_INVALID"
 

@@ -22,6 +22,7 @@ from bakeoff.client.display.latency import latency_verdicts, length_buckets, sta
 from bakeoff.client.display.load import load_curves, peak_load_searches
 from bakeoff.client.display.memory import memory_fits
 from bakeoff.client.display.selection import standings
+from bakeoff.client.display.slices import slices
 from bakeoff.client.names import id_of
 
 QUALITY = "Quality"
@@ -59,6 +60,7 @@ def print_report(console: Console, report: v1.Report, *, details: bool = False) 
         comparisons(report, details=details),
         flip_counts(report),
         threshold_costs(report) if details else None,
+        slices(report, details=details),
         cost_ratios(report),
         constraints(report),
         standings(report),
