@@ -11,6 +11,7 @@ from bakeoff.v1 import (
     BatchSensitivity,
     Candidate,
     ColdStart,
+    EarlyStop,
     Energy,
     Environment,
     EvaluationSet,
@@ -103,7 +104,8 @@ class ScenarioEvidence:
 class CandidateEvidence:
     """Everything that was found of one candidate, before it is scored.
 
-    `error` tells why there is nothing, or only a part. `predictions` are in the order of the set.
+    `error` tells why there is nothing, or only a part, and `early_stop` why it was measured no
+    further. `predictions` are in the order of the set.
     """
 
     candidate: Candidate
@@ -116,6 +118,7 @@ class CandidateEvidence:
     memory_fit: MemoryFit | None = None
     placement: Placement | None = None
     scenarios: Mapping[str, ScenarioEvidence] = field(default_factory=dict)
+    early_stop: EarlyStop | None = None
 
 
 @dataclass(frozen=True, slots=True)

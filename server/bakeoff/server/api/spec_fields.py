@@ -6,6 +6,7 @@ Looks at the spec alone. Whether candidates, set, target and figures exist is fo
 import math
 from collections.abc import Sequence
 
+from bakeoff.server.api.adaptive_fields import fill_adaptive
 from bakeoff.server.api.deployment_fields import check_deployment
 from bakeoff.server.api.field_ranges import check_count, check_duration
 from bakeoff.server.api.scenario_fields import fill_scenarios
@@ -61,6 +62,7 @@ def filled(spec: EvaluationSpec) -> EvaluationSpec:
     _fill_counts(full)
     check_deployment(full)
     fill_slices(full.slices)
+    fill_adaptive(full)
     if full.HasField("time_budget"):
         check_duration("spec.time_budget", full.time_budget, _LONGEST_TIME_BUDGET_S)
     return full

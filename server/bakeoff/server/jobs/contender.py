@@ -1,20 +1,39 @@
 """One candidate of a running evaluation, and the worker process that holds it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from bakeoff.server.jobs.assignment import Assignment
 from bakeoff.server.jobs.supervisor import WorkerProcess
-from bakeoff.v1 import Candidate, ThreadLayout
+from bakeoff.v1 import Candidate, EarlyStop, ThreadLayout
 from bakeoff.worker.v1 import Command, Event, Load, Loaded, Progressed
 
 
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Why a candidate is measured no further.
+
+    `behind` names the candidate that it is behind, and with which it comes back if that one falls;
+    empty when it breaks a bound itself.
+    """
+
+    early_stop: EarlyStop
+    behind: str = ""
+
+
 class Contender:
-    """A candidate with at most one worker process at a time."""
+    """A candidate with at most one worker process at a time.
+
+    `stop` says why it is out of play. A candidate that was measured in full and breaks a bound is
+    `disqualified`: nobody is stopped for being behind it.
+    """
 
     def __init__(self, assignment: Assignment, candidate: Candidate, bundle_path: Path) -> None:
         self.candidate = candidate
         self.failed = False
+        self.stop: Stop | None = None
+        self.disqualified = False
         self._assignment = assignment
         self._bundle_path = bundle_path
         self._worker: WorkerProcess | None = None
@@ -24,6 +43,11 @@ class Contender:
     def name(self) -> str:
         """Resource name of the candidate."""
         return self.candidate.name
+
+    @property
+    def in_play(self) -> bool:
+        """Whether it is predicted and measured on."""
+        return not self.failed and self.stop is None
 
     @property
     def worker_pid(self) -> int:

@@ -7,6 +7,7 @@ from functools import partial
 from google.rpc.status_pb2 import Status
 
 from bakeoff.server import errors
+from bakeoff.server.jobs.adaptive.bakeoff import run_adaptively
 from bakeoff.server.jobs.assignment import Assignment
 from bakeoff.server.jobs.contender import Contender
 from bakeoff.server.jobs.measuring.course import Step
@@ -50,6 +51,9 @@ class _Evaluation:
             error = await self._assignment.found(Status, candidate=contender.name)
             contender.failed = error is not None
         await self._profile()
+        if self._assignment.spec.HasField("adaptive"):
+            await run_adaptively(self._assignment, self._contenders, self._isolated)
+            return
         await self._predict()
         living = [contender for contender in self._contenders if not contender.failed]
         if living and self._assignment.spec.scenarios:

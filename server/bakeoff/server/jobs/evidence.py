@@ -12,6 +12,7 @@ from bakeoff.v1 import (
     BatchSensitivity,
     Candidate,
     ColdStart,
+    EarlyStop,
     Environment,
     EvaluationSpec,
     MemoryFit,
@@ -60,6 +61,7 @@ def _candidate_evidence(
     name = candidate.name
     predictions: list[Prediction] = list(findings.store.predictions(findings.evaluation, name))
     complete = len(predictions) == example_count
+    early_stop = findings.get(EarlyStop, candidate=name)
     measured = {scenario: _scenario_evidence(findings, name, scenario) for scenario in scenarios}
     return types.CandidateEvidence(
         candidate=candidate,
@@ -72,6 +74,8 @@ def _candidate_evidence(
         memory_fit=findings.get(MemoryFit, candidate=name),
         placement=findings.get(Placement, candidate=name),
         scenarios={scenario: one for scenario, one in measured.items() if one is not None},
+        # What came back into play has an empty one.
+        early_stop=early_stop if early_stop is not None and early_stop.stage else None,
     )
 
 

@@ -10,6 +10,8 @@
 | `ThreadLayout` | a candidate | threads for passes that are not timed by the query |
 | `PredictionPass` | a candidate | how the prediction pass went, as far as it has come |
 | `BatchSensitivity` | a candidate | how much the batch changes the answers |
+| `EarlyStop` | a candidate | why it is measured no further; empty when it came back into play |
+| `google.protobuf.StringValue` | a candidate | whom it is behind, where that is why |
 | `ScenarioResult` | a candidate in a scenario | blocks, layout, suspicions, energy; no figures |
 | `Measured` | a candidate in a scenario | how its first block went, which warmed up |
 | `google.protobuf.ListValue` | a candidate in a scenario | what the time did not suffice for |

@@ -1,7 +1,7 @@
 """What can be said of a candidate's quality while it is still predicting."""
 
 from bakeoff.server.jobs.assignment import Assignment
-from bakeoff.server.metrics import METRICS
+from bakeoff.server.metrics import METRICS, Metric
 from bakeoff.server.metrics.metric import Proportion
 from bakeoff.server.report.messages import figure_message
 from bakeoff.server.statistics import wilson
@@ -9,6 +9,19 @@ from bakeoff.server.tasks import Sample, task_named
 from bakeoff.server.types import Figure
 from bakeoff.v1 import Candidate
 from bakeoff.v1 import Figure as FigureMessage
+
+
+def interim_figure(metric: Metric, sample: Sample, level: float) -> Figure | None:
+    """A metric over what was answered so far: a share with its interval, any other without one.
+
+    None while nothing can be scored.
+    """
+    if metric.absent_reason(sample):
+        return None
+    proportion = metric.proportion(sample)
+    if proportion is None:
+        return _value_figure(metric, sample)
+    return _share_figure(metric, proportion, level)
 
 
 class InterimScore:
@@ -39,32 +52,11 @@ class InterimScore:
             self._right.successes + shard.successes, self._right.trials + shard.trials
         )
         self._right = right
-        if right.trials == 0:
-            return None
         level = self._assignment.spec.statistics.confidence_level
-        return Figure(
-            id=self._metric.id,
-            value=right.successes / right.trials,
-            observation_count=right.trials,
-            unit=self._metric.unit,
-            direction=self._metric.direction,
-            method=self._metric.method,
-            interval=wilson(right.successes, right.trials, level),
-        )
+        return _share_figure(self._metric, right, level)
 
     def _value(self, example_count: int) -> Figure | None:
-        sample = self._sample(range(example_count))
-        value = self._metric.value(sample)
-        if value is None:
-            return None
-        return Figure(
-            id=self._metric.id,
-            value=value,
-            observation_count=sample.size,
-            unit=self._metric.unit,
-            direction=self._metric.direction,
-            method=self._metric.method,
-        )
+        return _value_figure(self._metric, self._sample(range(example_count)))
 
     def _sample(self, examples: range) -> Sample:
         store, name = self._assignment.store, self._candidate.name
@@ -80,3 +72,31 @@ class InterimScore:
             self._candidate.manifest.classification,
             self._assignment.spec.label_mapping,
         )
+
+
+def _share_figure(metric: Metric, share: Proportion, level: float) -> Figure | None:
+    if share.trials == 0:
+        return None
+    return Figure(
+        id=metric.id,
+        value=share.successes / share.trials,
+        observation_count=share.trials,
+        unit=metric.unit,
+        direction=metric.direction,
+        method=metric.method,
+        interval=wilson(share.successes, share.trials, level),
+    )
+
+
+def _value_figure(metric: Metric, sample: Sample) -> Figure | None:
+    value = metric.value(sample)
+    if value is None:
+        return None
+    return Figure(
+        id=metric.id,
+        value=value,
+        observation_count=sample.size,
+        unit=metric.unit,
+        direction=metric.direction,
+        method=metric.method,
+    )

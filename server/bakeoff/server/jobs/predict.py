@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,7 +21,8 @@ from bakeoff.v1 import (
 )
 from bakeoff.worker.v1 import ChooseLayout, Command, Inspect, Predict, Predicted, Progressed
 
-_SHARD_EXAMPLE_COUNT = 2048
+SHARD_EXAMPLE_COUNT = 2048
+"""Examples of a shard, but for the last: batches are formed within one."""
 
 
 async def predict(assignment: Assignment, contender: Contender, done_before: int) -> None:
@@ -66,6 +68,87 @@ def given_layout(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class PredictionOrder:
+    """What is to be predicted: `examples` by their position in a file of inputs, and where to."""
+
+    inputs_path: Path
+    examples: range
+    policy: BatchPolicy
+    caller_count: int
+    output_path: Path
+
+
+async def predict_range(
+    assignment: Assignment,
+    contender: Contender,
+    order: PredictionOrder,
+    on_done: Callable[[int], None],
+) -> Predicted:
+    """Have examples predicted that follow one another. The bundle is loaded.
+
+    `on_done` is told how many are done. The output is whole or not there. Raises what
+    `Contender.request` raises.
+    """
+
+    def on_progress(progressed: Progressed) -> None:
+        on_done(progressed.done_count)
+
+    event = await contender.request(
+        Command(
+            predict=Predict(
+                inputs_path=str(order.inputs_path),
+                first_index=order.examples.start,
+                example_count=len(order.examples),
+                batch_policy=order.policy,
+                caller_count=order.caller_count,
+                output_path=str(order.output_path),
+            )
+        ),
+        assignment.deadlines.predict_s(len(order.examples)),
+        on_progress,
+    )
+    return event.predicted
+
+
+def add_to_pass(pass_: PredictionPass, predicted: Predicted, elapsed_ns: int) -> None:
+    """Count a shard in, which took so long."""
+    elapsed = timedelta(microseconds=elapsed_ns / 1000)
+    pass_.duration.FromTimedelta(pass_.duration.ToTimedelta() + elapsed)
+    pass_.example_count += predicted.example_count
+    pass_.batch_count += predicted.batch_count
+    pass_.token_count += predicted.token_count
+    pass_.padded_token_count += predicted.padded_token_count
+
+
+async def predict_one_by_one(assignment: Assignment, contender: Contender, folder: Path) -> None:
+    """Predict the first examples again in batches of one, and count what changes.
+
+    All predictions are committed; `folder` is that of the candidate.
+    """
+    name, policy = contender.name, assignment.spec.batch_policy
+    example_count = assignment.evaluation_set.example_count
+    count = min(assignment.spec.batch_sensitivity_example_count, example_count)
+    alone = BatchPolicy(fixed_size=FixedSize(batch_size=1))
+    if not count or policy == alone:
+        return
+    if await assignment.found(BatchSensitivity, candidate=name) is not None:
+        return
+    layout = await ready(assignment, contender)
+    path = folder / "one-by-one"
+    order = PredictionOrder(assignment.inputs_path, range(count), alone, layout.caller_count, path)
+    await predict_range(assignment, contender, order, lambda _: None)
+    found = await asyncio.to_thread(
+        batch_sensitivity,
+        assignment.store.prediction_slice(assignment.evaluation, name, 0, count),
+        path,
+        contender.candidate.manifest,
+        policy,
+    )
+    await assignment.keep(found, candidate=name)
+    await asyncio.to_thread(path.unlink)
+
+
 async def _chosen_layout(assignment: Assignment, contender: Contender) -> ThreadLayout:
     command = Command(
         choose_layout=ChooseLayout(
@@ -99,7 +182,7 @@ class _Prediction:
         if missing:
             layout = await ready(self._assignment, self._contender)
             await self._predict_shards(missing, layout)
-        await self._predict_one_by_one()
+        await predict_one_by_one(self._assignment, self._contender, self._folder)
         self._assignment.progress.done(self._done_before + self._example_count)
 
     async def _missing(self) -> list[range]:
@@ -110,8 +193,8 @@ class _Prediction:
         )
         committed = {(first_index, count) for first_index, _, _, count in shards}
         missing: list[range] = []
-        for first in range(0, self._example_count, _SHARD_EXAMPLE_COUNT):
-            examples = range(first, min(first + _SHARD_EXAMPLE_COUNT, self._example_count))
+        for first in range(0, self._example_count, SHARD_EXAMPLE_COUNT):
+            examples = range(first, min(first + SHARD_EXAMPLE_COUNT, self._example_count))
             if (first, len(examples)) in committed:
                 await self._tell_interim(examples)
             else:
@@ -129,9 +212,7 @@ class _Prediction:
         try:
             for examples in missing:
                 path = self._folder / f"{examples.start:012d}"
-                predicted = await self._predict(
-                    examples, self._assignment.spec.batch_policy, layout.caller_count, path
-                )
+                predicted = await self._predict(examples, layout, path)
                 if commit is not None:
                     await commit
                 commit = asyncio.create_task(self._commit(examples, path, predicted))
@@ -141,29 +222,21 @@ class _Prediction:
             if commit is not None:
                 await asyncio.wait({commit})
 
-    async def _predict(
-        self, examples: range, policy: BatchPolicy, caller_count: int, path: Path
-    ) -> Predicted:
-        progress, before = self._assignment.progress, self._done_before + examples.start
-
-        def on_progress(progressed: Progressed) -> None:
-            progress.done(before + progressed.done_count)
-
-        event = await self._contender.request(
-            Command(
-                predict=Predict(
-                    inputs_path=str(self._assignment.inputs_path),
-                    first_index=examples.start,
-                    example_count=len(examples),
-                    batch_policy=policy,
-                    caller_count=caller_count,
-                    output_path=str(path),
-                )
-            ),
-            self._assignment.deadlines.predict_s(len(examples)),
-            on_progress,
+    async def _predict(self, examples: range, layout: ThreadLayout, path: Path) -> Predicted:
+        assignment, before = self._assignment, self._done_before + examples.start
+        order = PredictionOrder(
+            assignment.inputs_path,
+            examples,
+            assignment.spec.batch_policy,
+            layout.caller_count,
+            path,
         )
-        return event.predicted
+        return await predict_range(
+            assignment,
+            self._contender,
+            order,
+            lambda done_count: assignment.progress.done(before + done_count),
+        )
 
     async def _commit(self, examples: range, path: Path, predicted: Predicted) -> None:
         assignment, name = self._assignment, self._contender.name
@@ -183,38 +256,10 @@ class _Prediction:
 
     def _count(self, predicted: Predicted) -> None:
         now_ns = time.monotonic_ns()
-        elapsed = timedelta(microseconds=(now_ns - self._pass_marked_ns) / 1000)
+        add_to_pass(self._pass, predicted, now_ns - self._pass_marked_ns)
         self._pass_marked_ns = now_ns
-        self._pass.duration.FromTimedelta(self._pass.duration.ToTimedelta() + elapsed)
-        self._pass.example_count += predicted.example_count
-        self._pass.batch_count += predicted.batch_count
-        self._pass.token_count += predicted.token_count
-        self._pass.padded_token_count += predicted.padded_token_count
 
     async def _tell_interim(self, examples: range) -> None:
         figure = await asyncio.to_thread(self._interim.after, examples)
         if figure is not None:
             self._assignment.progress.figure(self._contender.name, figure)
-
-    async def _predict_one_by_one(self) -> None:
-        """Predict the first examples again in batches of one, and count what changes."""
-        assignment, name = self._assignment, self._contender.name
-        policy = assignment.spec.batch_policy
-        count = min(assignment.spec.batch_sensitivity_example_count, self._example_count)
-        alone = BatchPolicy(fixed_size=FixedSize(batch_size=1))
-        if not count or policy == alone:
-            return
-        if await assignment.found(BatchSensitivity, candidate=name) is not None:
-            return
-        layout = await ready(assignment, self._contender)
-        path = self._folder / "one-by-one"
-        await self._predict(range(count), alone, layout.caller_count, path)
-        found = await asyncio.to_thread(
-            batch_sensitivity,
-            assignment.store.prediction_slice(assignment.evaluation, name, 0, count),
-            path,
-            self._contender.candidate.manifest,
-            policy,
-        )
-        await assignment.keep(found, candidate=name)
-        await asyncio.to_thread(path.unlink)

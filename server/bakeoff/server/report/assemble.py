@@ -8,6 +8,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from bakeoff.server.metrics import distinct_metrics
 from bakeoff.server.quality import Certainty, decisions
 from bakeoff.server.report.abstention import abstention
+from bakeoff.server.report.adaptive import adaptive_summary
 from bakeoff.server.report.certainty import certainty
 from bakeoff.server.report.comparison import comparisons
 from bakeoff.server.report.cost_ratios import cost_ratio
@@ -96,6 +97,7 @@ def assemble(evidence: Evidence, *, create_time: Timestamp, bakeoff_version: str
         comparisons=comparisons(pairing, spec.candidates, baseline, compared),
         cost_ratios=_cost_ratios(scoring, baseline),
         flips=flips(scoring.scored, scoring.references, evidence),
+        adaptive=adaptive_summary(evidence),
         create_time=create_time,
         bakeoff_version=bakeoff_version,
     )
@@ -171,6 +173,7 @@ def _result(scoring: _Scoring, found: CandidateEvidence) -> CandidateResult:
         cold_start=found.cold_start,
         memory=found.memory,
         memory_fit=found.memory_fit,
+        early_stop=found.early_stop,
         placement=found.placement,
         batch_sensitivity=found.batch_sensitivity,
         cost=[figure_message(f) for f in memory_figures(found.candidate, found.memory)],
@@ -232,9 +235,11 @@ def _entrant(result: CandidateResult) -> Entrant:
     failure = ""
     if result.HasField("error"):
         failure = result.error.message or "no reason was given"
+    stopped_early = not failure and result.HasField("early_stop")
     return Entrant(
         candidate=result.candidate.name,
         figures={figure.key: figure for figure in result_figures(result)},
-        failure=failure,
+        failure=result.early_stop.reason if stopped_early else failure,
         caveat=caveat(result),
+        stopped_early=stopped_early,
     )

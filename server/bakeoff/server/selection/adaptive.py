@@ -22,7 +22,7 @@ from scipy import stats
 from scipy.special import ndtri
 
 from bakeoff.server.selection.expression import Constraint
-from bakeoff.server.types import Figure
+from bakeoff.server.types import Direction, Figure
 
 Numbers: TypeAlias = float | npt.NDArray[np.float64]
 """One number, or one for each repetition of a simulation."""
@@ -174,6 +174,23 @@ def surely_breaks(constraint: Constraint, figure: Figure, part: Part, *, chance:
     unseen = reach * deviations * math.sqrt(part.variance_factor)
     best = figure.value + (-1 if constraint.is_upper else 1) * (of_full + unseen)
     return reach > 0 and not constraint.keeps(best)
+
+
+def intervals_set_apart(
+    first: Figure | None, second: Figure | None, direction: Direction, tolerance: float = 0.0
+) -> bool:
+    """Whether all of the interval of the first is better than all of that of the second.
+
+    By more than `tolerance`, in the unit of the figures. A side that is not bounded sets nothing
+    apart.
+    """
+    if first is None or second is None or first.interval is None or second.interval is None:
+        return False
+    if direction is Direction.HIGHER_IS_BETTER:
+        worst, best = first.interval.lower, second.interval.upper
+        return worst is not None and best is not None and worst > best + tolerance
+    worst, best = first.interval.upper, second.interval.lower
+    return worst is not None and best is not None and worst + tolerance < best
 
 
 def _likeliest_behind(

@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 import click
 
 from bakeoff import v1
+from bakeoff.client.options.adaptive import ADAPTIVE_OPTIONS, fill_adaptive
 from bakeoff.client.options.deployment import DEPLOYMENT_OPTIONS, fill_deployment
 from bakeoff.client.options.load import LOAD_OPTIONS, fill_load
 from bakeoff.client.options.slices import SLICE_OPTIONS, fill_slices
@@ -85,7 +86,13 @@ _RUN_OPTIONS = (
 
 def spec_options(command: Command) -> Command:
     """Gives a command all options of a spec, and as `spec` what they say."""
-    options = (*_ANSWER_OPTIONS, *_RUN_OPTIONS, *LOAD_OPTIONS, *DEPLOYMENT_OPTIONS)
+    options = (
+        *_ANSWER_OPTIONS,
+        *_RUN_OPTIONS,
+        *ADAPTIVE_OPTIONS,
+        *LOAD_OPTIONS,
+        *DEPLOYMENT_OPTIONS,
+    )
     return _with_spec(command, options, _whole_spec)
 
 
@@ -131,6 +138,7 @@ def _whole_spec(settings: dict[str, Any]) -> v1.EvaluationSpec:
     spec.target = settings.pop("target") or ""
     fill_load(spec, settings)
     fill_deployment(spec, settings)
+    fill_adaptive(spec, settings)
     batch = settings.pop("batch")
     if batch:
         spec.batch_policy.CopyFrom(parse_batch_policy(batch))

@@ -18,10 +18,16 @@ Step: TypeAlias = Callable[[Contender], Awaitable[None]]
 Isolation: TypeAlias = Callable[[Contender, Step], Awaitable[None]]
 """Takes a step of a candidate that has not failed; if the step fails, that candidate alone does."""
 
+RoundLook: TypeAlias = Callable[["Course"], Awaitable[None]]
+"""Looks at a course after a round; it may stop candidates."""
+
 
 @dataclass(slots=True)
 class Course:
-    """One scenario on its way. `name` is its id; `done_count` counts units of progress."""
+    """One scenario on its way. `name` is its id; `done_count` counts units of progress.
+
+    `after_round` looks at what a round of blocks has shown, where anybody wants to know.
+    """
 
     assignment: Assignment
     isolated: Isolation
@@ -29,11 +35,12 @@ class Course:
     name: str
     bounds: Bounds
     done_count: int
+    after_round: RoundLook | None = None
     tracks: dict[str, Track] = field(default_factory=dict)
 
     def living(self) -> list[Track]:
-        """Tracks of candidates that have not failed, in the order of the spec."""
-        return [track for track in self.tracks.values() if not track.contender.failed]
+        """Tracks of candidates that are measured on, in the order of the spec."""
+        return [track for track in self.tracks.values() if track.contender.in_play]
 
     def step_done(self) -> None:
         """Tell that a unit of progress is done."""

@@ -70,6 +70,8 @@ class _Interleaving:
             await self._course.isolated(self._course.tracks[name].contender, self._measure_block)
             self._course.step_done()
         self._round += 1
+        if self._course.after_round is not None:
+            await self._course.after_round(self._course)
 
     async def _measure_block(self, contender: Contender) -> None:
         course, bounds = self._course, self._course.bounds

@@ -12,9 +12,10 @@ from bakeoff.server.jobs.machine.environment import (
     energy_of,
     environment_of,
     load_average,
+    merged,
     suspicions,
 )
-from bakeoff.server.jobs.measuring.course import Course, Isolation
+from bakeoff.server.jobs.measuring.course import Course, Isolation, RoundLook
 from bakeoff.server.jobs.measuring.interleaving import interleave
 from bakeoff.server.jobs.measuring.peak_load import search_peak_loads
 from bakeoff.server.jobs.measuring.time_budget import Bounds, allotted_ns
@@ -30,9 +31,16 @@ from bakeoff.v1 import (
 
 
 async def measure(
-    assignment: Assignment, contenders: Sequence[Contender], isolated: Isolation
+    assignment: Assignment,
+    contenders: Sequence[Contender],
+    isolated: Isolation,
+    after_round: RoundLook | None = None,
 ) -> None:
-    """Measure every scenario that was not measured before a restart."""
+    """Measure every scenario that was not measured before, each over the candidates in play.
+
+    After a restart, or when a candidate comes back into play, a scenario is measured of those that
+    lack it alone. `after_round` looks at what each round has shown.
+    """
     scenarios = assignment.spec.scenarios
     blocks_of_candidate = sum(scenario.block_count for scenario in scenarios)
     assignment.progress.begin(Progress.PHASE_MEASURE, blocks_of_candidate * len(contenders))
@@ -40,14 +48,39 @@ async def measure(
     for index, scenario in enumerate(scenarios):
         name = scenario_id(scenario)
         environment = await assignment.found(Environment, scenario=name)
-        if environment is None:
-            allotted = _allotted_ns(assignment, contenders, scenarios[index:], spent_ns)
+        lacking = await _lacking(assignment, contenders, name, environment)
+        if lacking:
+            allotted = _allotted_ns(assignment, lacking, scenarios[index:], spent_ns)
             bounds = Bounds.of(scenario, allotted)
-            course = Course(assignment, isolated, scenario, name, bounds, done_before)
-            environment = await _measure_scenario(course, contenders)
+            course = Course(
+                assignment, isolated, scenario, name, bounds, done_before, after_round=after_round
+            )
+            environment = await _measure_scenario(course, lacking, environment)
+        if environment is None:
+            continue
         spent_ns += environment.end_time.ToNanoseconds() - environment.start_time.ToNanoseconds()
         done_before += scenario.block_count * len(contenders)
         assignment.progress.done(done_before)
+
+
+async def _lacking(
+    assignment: Assignment,
+    contenders: Sequence[Contender],
+    scenario: str,
+    environment: Environment | None,
+) -> list[Contender]:
+    """Candidates in play that are to be measured in a scenario.
+
+    Without an environment it was not measured to its end, and all begin anew.
+    """
+    in_play = [contender for contender in contenders if contender.in_play]
+    if environment is None:
+        return in_play
+    results = [
+        await assignment.found(ScenarioResult, candidate=contender.name, scenario=scenario)
+        for contender in in_play
+    ]
+    return [one for one, result in zip(in_play, results, strict=True) if result is None]
 
 
 def _allotted_ns(
@@ -60,12 +93,17 @@ def _allotted_ns(
     if not assignment.spec.HasField("time_budget"):
         return None
     left_ns = assignment.spec.time_budget.ToNanoseconds() - spent_ns
-    living = sum(not contender.failed for contender in contenders)
-    return allotted_ns(left_ns, living, scenarios)
+    in_play = sum(contender.in_play for contender in contenders)
+    return allotted_ns(left_ns, in_play, scenarios)
 
 
-async def _measure_scenario(course: Course, contenders: Sequence[Contender]) -> Environment:
-    """Measure one scenario over all living candidates, from its first block to its findings."""
+async def _measure_scenario(
+    course: Course, contenders: Sequence[Contender], earlier: Environment | None
+) -> Environment:
+    """Measure one scenario over candidates, from its first block to its findings.
+
+    `earlier` is what the machine was like when others were measured in it.
+    """
     start_time, load_average_start = _now(), load_average()
     for contender in contenders:
         await course.isolated(contender, course.prepare)
@@ -77,6 +115,8 @@ async def _measure_scenario(course: Course, contenders: Sequence[Contender]) -> 
         await _keep(course, track)
     conditions = [c for track in course.tracks.values() for c in track.conditions]
     environment = environment_of(conditions, start_time, _now(), load_average_start, load_average())
+    if earlier is not None:
+        environment = merged([earlier, environment], course.assignment.target.fingerprint)
     await course.assignment.keep(environment, scenario=course.name)
     return environment
 

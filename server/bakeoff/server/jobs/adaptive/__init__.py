@@ -1,0 +1,1 @@
+"""Adaptive bake-offs: candidates that are surely out are measured no further."""
