@@ -8,6 +8,7 @@ import pytest
 from bakeoff.server.report import render_model_card
 from bakeoff.v1 import (
     CandidateResult,
+    ClassificationHead,
     Figure,
     Flips,
     Interval,
@@ -119,7 +120,7 @@ def test_the_data_are_told_with_their_classes_and_digest(report: Report) -> None
 
 def test_slices_stand_with_their_counts_and_what_is_worse_there(sliced: Report) -> None:
     text = render_model_card(sliced)
-    assert "by an attribute of the examples, the length of the input." in text
+    assert "by attributes of the examples and length of the input." in text
     head, short, web = table_below(text, "#### Slices")
     worse = head.index("nano.fp32 (accuracy)")
     figure = "70.0 %<br><sub>65.0 to 75.0</sub>"
@@ -127,6 +128,30 @@ def test_slices_stand_with_their_counts_and_what_is_worse_there(sliced: Report) 
     assert ["web", "200"] == web[:2]
     assert "**70.0 %, worse**<br><sub>65.0 to 75.0</sub>" == web[worse]
     assert len(head) - 3 == web.count(figure)
+
+
+def test_slices_that_answers_have_drawn_are_left_out(sliced: Report) -> None:
+    for part, kind in zip(
+        sliced.slices, (Slice.KIND_DIFFICULTY, Slice.KIND_CONFIDENCE), strict=True
+    ):
+        part.kind = kind
+    assert not {"#### Factors", "#### Slices"} & set(headings(render_model_card(sliced)))
+
+
+def test_accuracy_under_another_name_is_told_once(report: Report) -> None:
+    made = Report()
+    made.CopyFrom(report)
+    for result in made.candidates:
+        result.candidate.manifest.classification.problem_type = (
+            ClassificationHead.PROBLEM_TYPE_SINGLE_LABEL
+        )
+        for figure in list(result.quality):
+            if figure.id == "accuracy":
+                result.quality.add().CopyFrom(figure)
+                result.quality[-1].id = "recall.micro"
+    _, *rows = table_below(render_model_card(made), "### Results")
+    assert "Accuracy" in {row[0] for row in rows}
+    assert "Micro recall" not in {row[0] for row in rows}
 
 
 def test_without_slices_there_is_nothing_about_them(sliced: Report) -> None:

@@ -114,12 +114,12 @@ def test_who_failed_or_was_stopped_is_told_once(variants: Report) -> None:
     assert "tfidf was measured no further: It is surely behind." in told
 
 
-def test_warnings_beyond_two_are_counted(report: Report) -> None:
+def test_warnings_are_told_by_their_first_sentence_and_counted_beyond_two(report: Report) -> None:
     made = Report()
     made.CopyFrom(report)
-    made.warnings[:] = ["One.", "Two.", "Three.", "Four."]
+    made.warnings[:] = ["One.", "Two holds 0.5. For a reason.", "Three.", "Four."]
     told = remarks(render_summary(made))
-    assert ["One.", "Two.", "2 more warnings in the report."] == told[-3:]
+    assert ["One.", "Two holds 0.5.", "2 more warnings in the report."] == told[-3:]
 
 
 def test_texts_of_others_are_escaped() -> None:

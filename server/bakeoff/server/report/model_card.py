@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bakeoff.server.metrics import METRICS
+from bakeoff.server.metrics import METRICS, distinct_metrics
 from bakeoff.server.report.markdown_text import capitalised, escaped, table_lines
 from bakeoff.server.report.messages import figure_value
 from bakeoff.server.report.page.answer import direction_words, key_title
@@ -13,7 +13,7 @@ from bakeoff.server.report.page.quality import metric_ids
 from bakeoff.server.report.page.roster import Contender, Roster, roster
 from bakeoff.server.report.summary_markdown import flip_words, flips_of_variants
 from bakeoff.server.selection.costs import leading_costs
-from bakeoff.server.selection.wording import counted, title
+from bakeoff.server.selection.wording import counted, joined, title
 from bakeoff.v1 import Figure, LabelKind, Report, Slice, SliceDelta
 
 _MOST_CANDIDATES = 6
@@ -26,6 +26,13 @@ _METHODS = {
     "bca-bootstrap": "BCa bootstrap",
     "percentile-bootstrap": "percentile bootstrap",
     "basic-bootstrap": "basic bootstrap",
+}
+# Slices that answers have a part in drawing say nothing of who uses the model on what.
+_FACTORS = {
+    Slice.KIND_COLUMN: "attributes of the examples",
+    Slice.KIND_PREDICATE: "conditions",
+    Slice.KIND_LENGTH: "length of the input",
+    Slice.KIND_CLASS: "true class",
 }
 _OUTCOMES = {
     SliceDelta.OUTCOME_BROKEN: ("worse", Tone.BAD),
@@ -99,22 +106,15 @@ def _data(report: Report) -> list[str]:
 
 
 def _factors(report: Report) -> Iterator[str]:
-    kinds = {
-        Slice.KIND_COLUMN: "an attribute of the examples",
-        Slice.KIND_PREDICATE: "a condition",
-        Slice.KIND_LENGTH: "the length of the input",
-        Slice.KIND_CLASS: "the true class",
-        Slice.KIND_CONFIDENCE: "the confidence of the baseline",
-        Slice.KIND_DIFFICULTY: "the difficulty of the example",
-    }
-    present = [words for kind, words in kinds.items() if any(s.kind == kind for s in report.slices)]
+    kinds = {part.kind for part in report.slices}
+    present = [words for kind, words in _FACTORS.items() if kind in kinds]
     if present:
-        yield f"Results are also given by {', '.join(present)}."
+        yield f"Results are also given by {joined(present)}."
 
 
 def _metrics(found: Roster) -> Iterator[str]:
     level = found.report.spec.statistics.confidence_level
-    for metric_id in metric_ids(found):
+    for metric_id in _metric_ids(found):
         figures = [one.figures[metric_id] for one in found.contenders if metric_id in one.figures]
         interval = next((figure.interval for figure in figures if figure.interval), None)
         words = [f"**{escaped(capitalised(title(metric_id)))}** (`{metric_id}`)"]
@@ -126,9 +126,18 @@ def _metrics(found: Roster) -> Iterator[str]:
         yield f"- {', '.join(words)}"
 
 
+def _metric_ids(found: Roster) -> tuple[str, ...]:
+    """Metrics of the report, but for those that are accuracy under another name."""
+    problems = {
+        one.result.candidate.manifest.classification.problem_type for one in found.contenders
+    }
+    ids = metric_ids(found)
+    return distinct_metrics(ids, problems.pop()) if len(problems) == 1 else ids
+
+
 def _results(found: Roster, shown: Sequence[Contender], left_out: int) -> Iterator[str]:
     table = _side_by_side(
-        "Metric", shown, [(metric_id, title(metric_id)) for metric_id in metric_ids(found)]
+        "Metric", shown, [(metric_id, title(metric_id)) for metric_id in _metric_ids(found)]
     )
     if table is not None:
         yield from table_lines(table)
@@ -189,7 +198,7 @@ def _slices(report: Report, shown: Sequence[Contender]) -> Iterator[str]:
         if delta.outcome in _OUTCOMES and delta.figure_id == metric_id
     }
     rows = []
-    for part in report.slices:
+    for part in (one for one in report.slices if one.kind in _FACTORS):
         cells = [_slice_cell(found, outcomes, one.name, part.id) for one in shown]
         if any(cell is not NOTHING for cell in cells):
             rows.append((Cell(part.title or part.id), count_cell(part.example_count), *cells))

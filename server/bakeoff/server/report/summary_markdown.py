@@ -157,10 +157,15 @@ def _stopped(found: Roster) -> Iterator[str]:
             yield f"{one.label} was measured no further: {one.result.early_stop.reason}"
 
 
+def _first_sentence(text: str) -> str:
+    sentence, stop, _ = text.partition(". ")
+    return f"{sentence}." if stop else text
+
+
 def _warnings(found: Roster) -> Iterator[str]:
     told = tuple(_failure(one) for one in found.contenders if one.failure)
     warnings = [text for text in found.report.warnings if not text.startswith(told)]
-    yield from warnings[:_MOST_WARNINGS]
+    yield from map(_first_sentence, warnings[:_MOST_WARNINGS])
     left_out = len(warnings) - _MOST_WARNINGS
     if left_out > 0:
         yield f"{counted(left_out, 'more warning')} in the report."
