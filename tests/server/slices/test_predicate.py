@@ -115,6 +115,7 @@ def test_quotes_are_written_with_a_backslash(make_examples: MakeExamples) -> Non
         ('source = "web"', 'at character 8; got "="'),
         ('source == "web', "at character 11"),
         ("@", 'at character 1; got "@"'),
+        ("length > 3\nand id", 'at character 11; got "\n"'),
         ("x" * (MOST_CHARACTERS + 1), "may have 500 characters, got 501"),
     ],
 )

@@ -93,7 +93,7 @@ class AllOf:
 
     def holds(self, examples: Examples) -> npt.NDArray[np.bool_]:
         """Whether each example fulfils it, bool[n]."""
-        return np.logical_and.reduce([part.holds(examples) for part in self.parts])
+        return np.asarray(np.logical_and.reduce([part.holds(examples) for part in self.parts]))
 
     def comparisons(self) -> Iterator[Comparison]:
         """Those of its parts."""
@@ -109,7 +109,7 @@ class AnyOf:
 
     def holds(self, examples: Examples) -> npt.NDArray[np.bool_]:
         """Whether each example fulfils it, bool[n]."""
-        return np.logical_or.reduce([part.holds(examples) for part in self.parts])
+        return np.asarray(np.logical_or.reduce([part.holds(examples) for part in self.parts]))
 
     def comparisons(self) -> Iterator[Comparison]:
         """Those of its parts."""

@@ -35,7 +35,7 @@ from bakeoff.server.slices.slice import Kind, Slice
 MOST_CHARACTERS = 500
 
 _OWN_FIELDS = {"id": Source.ID, "length": Source.LENGTH, "label": Source.LABEL}
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPED = re.compile(r"\\(.)")
 _LONGEST_WORD_SHOWN = 40
 _TERMINAL_WORDS = {
     "OPERATOR": "an operator (==, !=, <, <=, >, >=)",
@@ -149,11 +149,11 @@ def _unreadable(text: str, failure: UnexpectedInput) -> ExpressionError:
         came = f'"{failure.char}"'
     else:
         came = "the end"
-    place = len(text) if came == "the end" else int(failure.pos_in_stream or 0)
+    place = len(text) + 1 if came == "the end" else failure.column
     expected: Collection[str] = ()
     if isinstance(failure, UnexpectedToken):
         # What is expected by the table of the parser may not be accepted in this place.
-        expected = failure.accepts or failure.expected
+        expected = failure.accepts
     elif isinstance(failure, UnexpectedEOF):
         expected = failure.expected
     elif isinstance(failure, UnexpectedCharacters):
@@ -161,7 +161,7 @@ def _unreadable(text: str, failure: UnexpectedInput) -> ExpressionError:
     allowed = [words for name, words in _TERMINAL_WORDS.items() if name in expected]
     return ExpressionError(
         f'the condition "{text}": expected {", ".join(allowed[:-1])}{" or " if allowed[1:] else ""}'
-        f"{allowed[-1]} at character {place + 1}; got {came}"
+        f"{allowed[-1]} at character {place}; got {came}"
     )
 
 
