@@ -104,7 +104,7 @@ def test_without_a_gate_the_summary_is_the_servers(
     shelf: "Shelf", serve: Callable[..., str], bundle_folder: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "set.csv").write_text("text,label\nhello,greeting\n")
-    shelf.outcome.report.CopyFrom(made_report())
+    shelf.outcome.report.CopyFrom(made_report({"candidates/tiny.fp32": {}}))
     shelf.artifact = [b"### lines\n"]
     given = ("--candidate", str(bundle_folder), "--set", str(tmp_path / "set.csv"))
     files = ("--summary", str(tmp_path / "s.md"), "--model-card", str(tmp_path / "card.md"))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bakeoff.client import Gate, GateFileError, InvalidOptionError, SliceRule, read_gate
-from bakeoff.client.gates import Leniency, parse_gate, spec_with, with_names
+from bakeoff.client.gates import Leniency, labels_of, parse_gate, spec_with, with_names
 from bakeoff.v1 import EvaluationSpec
 
 FILE = Path("gates.yaml")
@@ -119,6 +119,11 @@ def test_candidates_are_found_by_any_of_their_names() -> None:
     )
     expected = Gate(baseline="A", candidates=("C", "B"), recommended=("A",))
     assert expected == with_names(gate, given, ("A", "B", "C"))
+
+
+def test_a_candidate_is_called_by_what_was_given_unless_two_were_alike() -> None:
+    given, names = ("bundles/a/", "one/b", "two/b"), ("candidates/a-1f", "candidates/b", "B")
+    assert {"candidates/a-1f": "a", "candidates/b": "b", "B": "B"} == labels_of(given, names)
 
 
 @pytest.mark.parametrize(("word", "found"), [("d", "none"), ("a", "several")])

@@ -31,9 +31,12 @@ def outcomes(gate: Gate, findings: Findings) -> dict[tuple[str, str], Outcome]:
 def test_a_gate_is_passed_when_every_candidate_but_the_baseline_keeps_every_constraint() -> None:
     broken_baseline = {**HOLDING, BASE: {ACCURATE: VIOLATED, QUICK: VIOLATED}}
     result = judge(BOTH, findings_of(made_report(broken_baseline)))
-    assert [(SMALL, ACCURATE), (SMALL, QUICK), (TINY, ACCURATE), (TINY, QUICK)] == [
-        (check.subject, check.name) for check in result.checks
-    ]
+    assert [
+        ("small.int8", ACCURATE),
+        ("small.int8", QUICK),
+        ("tiny.int8", ACCURATE),
+        ("tiny.int8", QUICK),
+    ] == [(check.subject, check.name) for check in result.checks]
     assert (True, 0, "The gate is passed: 4 checks.") == (
         result.passed,
         result.exit_code,
@@ -45,7 +48,7 @@ def test_one_broken_constraint_shuts_the_gate_and_is_the_reason() -> None:
     result = judge(
         BOTH, findings_of(made_report({**HOLDING, TINY: {ACCURATE: VIOLATED, QUICK: MET}}))
     )
-    assert (Check(TINY, ACCURATE, Outcome.FAILED, "86.1 % is too little."),) == result.shut
+    assert (Check("tiny.int8", ACCURATE, Outcome.FAILED, "86.1 % is too little."),) == result.shut
     assert 1 == result.exit_code
     assert f"The gate is not passed: tiny.int8, {ACCURATE}: 86.1 % is too little." == result.reason
 
@@ -72,7 +75,7 @@ def test_what_is_undecided_is_treated_as_the_gate_says(
 ) -> None:
     report = made_report({BASE: {QUICK: MET}, SMALL: {QUICK: UNDECIDED}})
     result = judge(Gate(constraints=(QUICK,), undecided=undecided), findings_of(report))
-    assert (Check(SMALL, QUICK, outcome, "undecided: It is not told."),) == result.checks
+    assert (Check("small.int8", QUICK, outcome, "undecided: It is not told."),) == result.checks
     assert passed == result.passed
 
 
@@ -94,34 +97,36 @@ def test_what_would_decide_is_told_where_it_is_known() -> None:
 def test_only_the_candidates_that_are_named_are_judged() -> None:
     gate = Gate(candidates=(TINY, BASE), constraints=(QUICK,))
     found = outcomes(gate, findings_of(made_report()))
-    assert [(TINY, QUICK), (BASE, QUICK)] == list(found)
+    assert [("tiny.int8", QUICK), ("base.fp32", QUICK)] == list(found)
 
 
 def test_another_baseline_is_left_out_instead_of_the_first() -> None:
     findings = findings_of(made_report())
-    assert {BASE, SMALL} == {
+    assert {"base.fp32", "small.int8"} == {
         name for name, _ in outcomes(Gate(baseline=TINY, constraints=(QUICK,)), findings)
     }
     findings.report.spec.baseline = SMALL
-    assert {BASE, TINY} == {name for name, _ in outcomes(Gate(constraints=(QUICK,)), findings)}
+    assert {"base.fp32", "tiny.int8"} == {
+        name for name, _ in outcomes(Gate(constraints=(QUICK,)), findings)
+    }
 
 
 def test_a_single_candidate_is_judged_though_it_is_the_baseline() -> None:
     found = outcomes(BOTH, findings_of(made_report({BASE: {ACCURATE: MET, QUICK: VIOLATED}})))
-    assert {(BASE, ACCURATE): Outcome.PASSED, (BASE, QUICK): Outcome.FAILED} == found
+    assert {("base.fp32", ACCURATE): Outcome.PASSED, ("base.fp32", QUICK): Outcome.FAILED} == found
 
 
 def test_a_candidate_that_failed_shuts_the_gate_whatever_its_constraints() -> None:
     gate = Gate(constraints=(QUICK,), undecided=Leniency.IGNORE)
     result = judge(gate, findings_of(made_report(failed=TINY)))
-    assert (Check(TINY, "measured to the end", Outcome.ERROR, "it crashed"),) == result.shut
+    assert (Check("tiny.int8", "measured to the end", Outcome.ERROR, "it crashed"),) == result.shut
     assert "The gate is not passed: tiny.int8, measured to the end: it crashed." == result.reason
 
 
 def test_a_candidate_without_any_result_shuts_the_gate() -> None:
     ghost = "candidates/ghost"
     result = judge(Gate(candidates=(ghost,), constraints=(QUICK,)), findings_of(made_report()))
-    assert [(ghost, Outcome.ERROR)] == [(one.subject, one.outcome) for one in result.checks]
+    assert [("ghost", Outcome.ERROR)] == [(one.subject, one.outcome) for one in result.checks]
 
 
 def test_a_constraint_that_nobody_judged_shuts_the_gate() -> None:
@@ -146,7 +151,7 @@ def test_the_recommendation_must_be_one_of_those_named(
 ) -> None:
     gate = Gate(recommended=(SMALL, BASE), undecided=Leniency.WARN)
     report = made_report(state=state, recommended=recommended)
-    assert {("recommendation", "recommendation is small.int8 or base.fp32"): outcome} == outcomes(
+    assert {("", "recommendation is small.int8 or base.fp32"): outcome} == outcomes(
         gate, findings_of(report)
     )
 
@@ -164,9 +169,9 @@ def test_a_broken_slice_shuts_the_gate_and_is_named() -> None:
     result = judge(Gate(slices=SliceRule()), findings_of(report))
     words = "worse than base.fp32 in length:65-128 (accuracy 0.71 against 0.8)"
     expected = (
-        Check(SMALL, "no broken slices", Outcome.FAILED, words),
+        Check("small.int8", "no broken slices", Outcome.FAILED, words),
         Check(
-            TINY,
+            "tiny.int8",
             "no broken slices",
             Outcome.PASSED,
             "none of 2 slices is broken against base.fp32",
@@ -200,7 +205,7 @@ def test_slices_that_nobody_looked_at_are_undecided() -> None:
         Gate(candidates=(SMALL,), slices=SliceRule()), findings_of(made_report())
     ).checks
     assert Check(
-        SMALL, "no broken slices", Outcome.FAILED, "undecided: no slice was looked at"
+        "small.int8", "no broken slices", Outcome.FAILED, "undecided: no slice was looked at"
     ) == (check)
 
 
@@ -225,10 +230,19 @@ def test_against_an_earlier_evaluation_its_own_constraints_count_and_no_baseline
     )
     found = outcomes(BOTH, findings_against(made_report(), comparison))
     assert {
-        (BASE, ACCURATE): Outcome.FAILED,
-        (BASE, QUICK): Outcome.PASSED,
-        (SMALL, ACCURATE): Outcome.PASSED,
-        (SMALL, QUICK): Outcome.PASSED,
-        (TINY, ACCURATE): Outcome.ERROR,
-        (TINY, QUICK): Outcome.ERROR,
+        ("base.fp32", ACCURATE): Outcome.FAILED,
+        ("base.fp32", QUICK): Outcome.PASSED,
+        ("small.int8", ACCURATE): Outcome.PASSED,
+        ("small.int8", QUICK): Outcome.PASSED,
+        ("tiny.int8", ACCURATE): Outcome.ERROR,
+        ("tiny.int8", QUICK): Outcome.ERROR,
     } == found
+
+
+def test_candidates_are_called_as_the_findings_say() -> None:
+    report = made_report(slices=("a",), deltas=[delta(SMALL, "a")])
+    findings = findings_of(report, {SMALL: "mine", BASE: "theirs"})
+    gate = Gate(candidates=(SMALL,), recommended=(SMALL,), slices=SliceRule())
+    broken, answer = judge(gate, findings).checks
+    assert ("mine", "recommendation is mine") == (broken.subject, answer.name)
+    assert broken.detail.startswith("worse than theirs in a ")

@@ -14,7 +14,7 @@ from bakeoff.client.display.progress import progress_display
 from bakeoff.client.display.resources import print_evaluation
 from bakeoff.client.display.set_file import tell_reading
 from bakeoff.client.evaluation_requests import RenderedReport, ReportFormat
-from bakeoff.client.gates import findings_of, spec_with, with_names
+from bakeoff.client.gates import findings_of, labels_of, spec_with, with_names
 from bakeoff.client.naming import local_set
 from bakeoff.client.options.gate import GateChoice, gate_options
 from bakeoff.client.options.output import details_option, format_option
@@ -121,7 +121,9 @@ def evaluate(
                 on_change=progress.change,
             )
         _write_files(client, report.evaluation, files)
-        result = gating.judge(findings_of(report), candidates)
+        result = gating.judge(
+            findings_of(report, labels_of(candidates, report.spec.candidates)), candidates
+        )
         if gating.wants_summary:
             lines = client.read_artifact(report.evaluation, RenderedReport("summary"))
             gating.write_summary(result, b"".join(lines).decode())

@@ -7,7 +7,7 @@ wherever they come from.
 from bakeoff.client.gates.changes import changes_markdown
 from bakeoff.client.gates.file import parse_gate, read_gate
 from bakeoff.client.gates.findings import Findings, findings_against, findings_of
-from bakeoff.client.gates.gate import Gate, Leniency, SliceRule, with_names
+from bakeoff.client.gates.gate import Gate, Leniency, SliceRule, labels_of, with_names
 from bakeoff.client.gates.judging import Check, GateResult, Outcome, judge
 from bakeoff.client.gates.junit import junit_xml
 from bakeoff.client.gates.specification import spec_with
@@ -27,6 +27,7 @@ __all__ = [
     "gate_markdown",
     "judge",
     "junit_xml",
+    "labels_of",
     "parse_gate",
     "read_gate",
     "spec_with",

@@ -1,6 +1,6 @@
 """What a gate asks for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -60,6 +60,19 @@ def with_names(gate: Gate, given: Sequence[str], names: Sequence[str]) -> Gate:
         candidates=tuple(named("candidates", word) for word in gate.candidates),
         recommended=tuple(named("recommended", word) for word in gate.recommended),
     )
+
+
+def labels_of(given: Sequence[str], names: Sequence[str]) -> Mapping[str, str]:
+    """What to call each of `names`: the last part of what was given for it.
+
+    A folder's name stays from run to run, where the name of its resource may hold a digest. Where
+    several have the same last part, each is called by its id.
+    """
+    words = [_last_part(word) for word in given]
+    return {
+        name: word if words.count(word) == 1 else id_of(name)
+        for word, name in zip(words, names, strict=True)
+    }
 
 
 def _position(key: str, word: str, given: Sequence[str]) -> int:

@@ -7,9 +7,7 @@ from enum import Enum
 from bakeoff import v1
 from bakeoff.client.gates.findings import Findings
 from bakeoff.client.gates.gate import Gate, Leniency, SliceRule
-from bakeoff.client.names import id_of
 
-RECOMMENDATION = "recommendation"
 COMPLETENESS = "measured to the end"
 NO_BROKEN_SLICES = "no broken slices"
 
@@ -37,9 +35,9 @@ _BY_LENIENCY = {
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was asked, of a candidate or, with `recommendation`, of the answer.
+    """One thing that was asked of a candidate, or of the answer.
 
-    `subject` is a resource name or `recommendation`; `detail` says what was found.
+    `subject` is what the candidate is called, empty for the answer; `detail` says what was found.
     """
 
     subject: str
@@ -88,7 +86,7 @@ class GateResult:
 
 def sentence_of(check: Check) -> str:
     """A check in a sentence: `bert.int8, accuracy>=0.9: 86.1 % is below 90 %.` or the like."""
-    subject = "" if check.subject == RECOMMENDATION else f"{id_of(check.subject)}, "
+    subject = f"{check.subject}, " if check.subject else ""
     detail = " ".join(check.detail.split())
     stop = "" if detail.endswith((".", "!", "?")) else "."
     return f"{subject}{check.name}: {detail}{stop}"
@@ -100,7 +98,7 @@ def judge(gate: Gate, findings: Findings) -> GateResult:
         check for name in judged(gate, findings) for check in _of_candidate(gate, findings, name)
     ]
     if gate.recommended:
-        checks.append(_recommendation(gate, findings.report.selection))
+        checks.append(_recommendation(gate, findings))
     return GateResult(tuple(checks))
 
 
@@ -124,32 +122,34 @@ def _baseline(gate: Gate, findings: Findings) -> str:
 
 
 def _of_candidate(gate: Gate, findings: Findings, name: str) -> Iterator[Check]:
+    label = findings.label(name)
     result = next((one for one in findings.report.candidates if one.candidate.name == name), None)
     if result is None or result.HasField("error"):
         detail = "there is no result of it" if result is None else result.error.message
-        yield Check(name, COMPLETENESS, Outcome.ERROR, detail or "it failed")
+        yield Check(label, COMPLETENESS, Outcome.ERROR, detail or "it failed")
         if name not in findings.constraints:
             return
     for expression in gate.constraints:
         yield _constraint(gate, findings, name, expression)
     if gate.slices is not None:
-        yield _slices(gate, gate.slices, findings.report, name)
+        yield _slices(gate, gate.slices, findings, name)
 
 
 def _constraint(gate: Gate, findings: Findings, name: str, expression: str) -> Check:
+    label = findings.label(name)
     results = findings.constraints.get(name)
     if results is None:
         where = f" in {findings.against}" if findings.against else ""
         detail = f"it was not judged: there is nothing{where} to judge it by"
-        return Check(name, expression, Outcome.ERROR, detail)
+        return Check(label, expression, Outcome.ERROR, detail)
     found = next((one for one in results if one.expression == expression), None)
     if found is None:
-        return Check(name, expression, Outcome.ERROR, "the constraint was not judged")
+        return Check(label, expression, Outcome.ERROR, "the constraint was not judged")
     if found.outcome == v1.ConstraintResult.OUTCOME_MET:
-        return Check(name, expression, Outcome.PASSED, found.explanation)
+        return Check(label, expression, Outcome.PASSED, found.explanation)
     if found.outcome == v1.ConstraintResult.OUTCOME_VIOLATED:
-        return Check(name, expression, Outcome.FAILED, found.explanation)
-    return _undecided(gate, name, expression, f"{found.explanation}{_remedy(found)}")
+        return Check(label, expression, Outcome.FAILED, found.explanation)
+    return _undecided(gate, label, expression, f"{found.explanation}{_remedy(found)}")
 
 
 def _remedy(found: v1.ConstraintResult) -> str:
@@ -166,13 +166,14 @@ def _undecided(gate: Gate, subject: str, name: str, detail: str) -> Check:
     return Check(subject, name, _BY_LENIENCY[gate.undecided], f"undecided: {detail}")
 
 
-def _slices(gate: Gate, rule: SliceRule, report: v1.Report, name: str) -> Check:
-    if not report.slices:
-        return _undecided(gate, name, NO_BROKEN_SLICES, "no slice was looked at")
-    deltas = [one for one in report.slice_deltas if one.candidate == name]
+def _slices(gate: Gate, rule: SliceRule, findings: Findings, name: str) -> Check:
+    label = findings.label(name)
+    if not findings.report.slices:
+        return _undecided(gate, label, NO_BROKEN_SLICES, "no slice was looked at")
+    deltas = [one for one in findings.report.slice_deltas if one.candidate == name]
     if not deltas:
         detail = "it is compared with no other candidate"
-        return Check(name, NO_BROKEN_SLICES, Outcome.PASSED, detail)
+        return Check(label, NO_BROKEN_SLICES, Outcome.PASSED, detail)
     broken = [
         one
         for one in deltas
@@ -180,16 +181,16 @@ def _slices(gate: Gate, rule: SliceRule, report: v1.Report, name: str) -> Check:
     ]
     if not broken:
         count = _counted(len({one.slice for one in deltas}), "slice")
-        detail = f"none of {count} is broken against {id_of(deltas[0].reference)}"
-        return Check(name, NO_BROKEN_SLICES, Outcome.PASSED, detail)
-    return Check(name, NO_BROKEN_SLICES, _BY_LENIENCY[rule.broken], _broken_text(broken))
+        detail = f"none of {count} is broken against {findings.label(deltas[0].reference)}"
+        return Check(label, NO_BROKEN_SLICES, Outcome.PASSED, detail)
+    return Check(label, NO_BROKEN_SLICES, _BY_LENIENCY[rule.broken], _broken_text(findings, broken))
 
 
-def _broken_text(broken: list[v1.SliceDelta]) -> str:
+def _broken_text(findings: Findings, broken: list[v1.SliceDelta]) -> str:
     shown = [_delta_text(one) for one in broken[:_SHOWN_SLICES]]
     more = len(broken) - len(shown)
     text = "; ".join([*shown, f"{more} more"] if more else shown)
-    return f"worse than {id_of(broken[0].reference)} in {text}"
+    return f"worse than {findings.label(broken[0].reference)} in {text}"
 
 
 def _delta_text(delta: v1.SliceDelta) -> str:
@@ -199,16 +200,16 @@ def _delta_text(delta: v1.SliceDelta) -> str:
     return f"{delta.slice} ({delta.figure_id} {values})"
 
 
-def _recommendation(gate: Gate, selection: v1.Selection) -> Check:
-    wanted = " or ".join(id_of(name) for name in gate.recommended)
-    name = f"{RECOMMENDATION} is {wanted}"
+def _recommendation(gate: Gate, findings: Findings) -> Check:
+    selection = findings.report.selection
+    name = f"recommendation is {' or '.join(findings.label(one) for one in gate.recommended)}"
     if selection.state == v1.Selection.STATE_RECOMMENDED:
         right = selection.recommended in gate.recommended
         outcome = Outcome.PASSED if right else Outcome.FAILED
-        return Check(RECOMMENDATION, name, outcome, selection.summary)
+        return Check("", name, outcome, selection.summary)
     if selection.state == v1.Selection.STATE_UNDECIDED:
-        return _undecided(gate, RECOMMENDATION, name, selection.summary)
-    return Check(RECOMMENDATION, name, Outcome.FAILED, selection.summary)
+        return _undecided(gate, "", name, selection.summary)
+    return Check("", name, Outcome.FAILED, selection.summary)
 
 
 def _counted(count: int, noun: str) -> str:

@@ -10,8 +10,7 @@ from xml.etree.ElementTree import (
 )
 
 from bakeoff.client.gates.findings import Findings
-from bakeoff.client.gates.judging import RECOMMENDATION, Check, GateResult, Outcome
-from bakeoff.client.names import id_of
+from bakeoff.client.gates.judging import Check, GateResult, Outcome
 
 # All that XML 1.0 does not take, escaped or not.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -37,7 +36,7 @@ def _add_suite(
     suites: Element, subject: str, checks: tuple[Check, ...], findings: Findings
 ) -> None:
     report = findings.report
-    name = subject if subject == RECOMMENDATION else id_of(subject)
+    name = subject or "recommendation"
     suite = SubElement(suites, "testsuite", {"name": _clean(name), **_counts(checks)})
     if report.HasField("create_time"):
         made = report.create_time.ToDatetime().replace(microsecond=0)

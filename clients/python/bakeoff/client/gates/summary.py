@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from bakeoff.client.gates.judging import RECOMMENDATION, Check, GateResult, Outcome
-from bakeoff.client.names import id_of
+from bakeoff.client.gates.judging import Check, GateResult, Outcome
 
 _MARKS = {
     Outcome.PASSED: "✅",
@@ -32,8 +31,7 @@ def _lines(result: GateResult) -> Iterator[str]:
 
 
 def _row(check: Check) -> str:
-    subject = "" if check.subject == RECOMMENDATION else escaped(id_of(check.subject))
-    mark = _MARKS[check.outcome]
+    mark, subject = _MARKS[check.outcome], escaped(check.subject)
     return f"| {mark} | {subject} | {escaped(check.name)} | {escaped(check.detail)} |"
 
 
