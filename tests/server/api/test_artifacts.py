@@ -86,3 +86,39 @@ async def test_observations_are_given_as_they_were_recorded(
     assert [block.query_count for block in result.blocks] == [
         len(block.end_to_end_ns) or block.sample_count for block in blocks
     ]
+
+
+@pytest.mark.parametrize(("wanted", "begins"), [(1, b"<!doctype html>"), (2, b"## 2 evaluations")])
+async def test_evaluations_are_rendered_side_by_side(
+    stocked: "Caller", finished: Evaluation, tools: "Tools", wanted: int, begins: bytes
+) -> None:
+    other = await stocked.ended((await stocked.create(tools.spec("right"))).name)
+
+    content = await stocked.artifact(
+        name=finished.name,
+        rendered_comparison={"evaluations": [other.name], "format": wanted},
+    )
+
+    assert content.lstrip().lower().startswith(begins)
+    for name in (finished.name, other.name):
+        assert name.partition("/")[2].encode() in content
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"evaluations": [], "format": 1}, INVALID),
+        ({"evaluations": ["evaluations/finished"], "format": 1}, INVALID),
+        ({"evaluations": [f"evaluations/e{n}" for n in range(17)], "format": 1}, INVALID),
+        ({"evaluations": ["evaluations/ghost"], "format": 3}, INVALID),
+        ({"evaluations": ["evaluations/ghost"], "format": 1}, NOT_FOUND),
+        ({"evaluations": ["ghost"], "format": 1}, INVALID),
+    ],
+)
+async def test_a_comparison_that_cannot_be_is_refused(
+    stocked: "Caller", finished: Evaluation, fields: dict[str, object], code: grpc.StatusCode
+) -> None:
+    failure = await stocked.failure(
+        stocked.artifact(name=finished.name, rendered_comparison=fields)
+    )
+    assert code == failure.code

@@ -52,6 +52,7 @@ from bakeoff.client.evaluating import (
 )
 from bakeoff.client.evaluation_requests import (
     Observations,
+    RenderedComparison,
     RenderedReport,
 )
 from bakeoff.client.gates import (
@@ -60,11 +61,13 @@ from bakeoff.client.gates import (
     GateResult,
     Leniency,
     SliceRule,
+    changes_markdown,
     findings_against,
     findings_of,
     gate_markdown,
     judge,
     junit_xml,
+    labels_of,
     parse_gate,
     read_gate,
     spec_with,
@@ -196,6 +199,7 @@ __all__ = [
     "ProviderUnavailableError",
     "QueueFullError",
     "ReadingOptions",
+    "RenderedComparison",
     "RenderedReport",
     "RequestIdReusedError",
     "ResourceExhaustedError",
@@ -231,6 +235,7 @@ __all__ = [
     "WorkerDeadlineError",
     "WorkerOutOfMemoryError",
     "WrongStateError",
+    "changes_markdown",
     "default_data_dir",
     "error_from_status",
     "findings_against",
@@ -238,6 +243,7 @@ __all__ = [
     "gate_markdown",
     "judge",
     "junit_xml",
+    "labels_of",
     "parse_batch_policy",
     "parse_gate",
     "parse_scenario",

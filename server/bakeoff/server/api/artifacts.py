@@ -1,13 +1,16 @@
 """Files that an evaluation has made, piece by piece."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
 from bakeoff.server.api.threads import in_thread
 from bakeoff.server.errors import InvalidFieldError, NotFoundError, WrongStateError
 from bakeoff.server.report import (
+    render_comparison_html,
+    render_comparison_markdown,
     render_html,
     render_json,
     render_markdown,
@@ -30,6 +33,14 @@ _RENDERERS: "Mapping[_RenderedReport.Format.ValueType, Callable[[Report], str]]"
         _RenderedReport.FORMAT_MODEL_CARD: render_model_card,
     }
 )
+_COMPARISON_RENDERERS: "Mapping[_RenderedReport.Format.ValueType, Callable[[Sequence[Report]], str]]" = MappingProxyType(
+    {
+        _RenderedReport.FORMAT_HTML: render_comparison_html,
+        _RenderedReport.FORMAT_MARKDOWN: render_comparison_markdown,
+    }
+)
+_MOST_OTHERS = 16
+_Input = TypeVar("_Input")
 
 
 class Artifacts:
@@ -47,10 +58,12 @@ class Artifacts:
         kind = request.WhichOneof("artifact")
         if kind == "rendered_report":
             pieces = self._rendered(evaluation, request.rendered_report.format)
+        elif kind == "rendered_comparison":
+            pieces = self._compared(evaluation, request.rendered_comparison)
         elif kind == "observations":
             pieces = self._observations(evaluation, request.observations)
         else:
-            msg = "artifact must be rendered_report or observations, got none"
+            msg = "artifact must be rendered_report, rendered_comparison or observations, got none"
             raise InvalidFieldError(msg, field="artifact")
         async for piece in pieces:
             yield piece
@@ -58,18 +71,26 @@ class Artifacts:
     async def _rendered(
         self, evaluation: Evaluation, wanted: "_RenderedReport.Format.ValueType"
     ) -> AsyncIterator[bytes]:
-        if wanted not in _RENDERERS:
-            formats = ", ".join(_RenderedReport.Format.Name(one) for one in _RENDERERS)
-            msg = f"rendered_report.format must be one of {formats}, got {wanted}"
-            raise InvalidFieldError(msg, field="rendered_report.format")
-        if not evaluation.HasField("report"):
-            state = Evaluation.State.Name(evaluation.state)
-            msg = f"{evaluation.name} has no report: it is {state}"
-            raise WrongStateError(msg, name=evaluation.name, state=state)
-        text = await asyncio.to_thread(_RENDERERS[wanted], evaluation.report)
-        content = text.encode()
-        for start in range(0, len(content), _PIECE_BYTES):
-            yield content[start : start + _PIECE_BYTES]
+        render = _renderer(_RENDERERS, wanted, "rendered_report.format")
+        for piece in _pieces(await asyncio.to_thread(render, _report(evaluation))):
+            yield piece
+
+    async def _compared(
+        self, evaluation: Evaluation, wanted: ReadArtifactRequest.RenderedComparison
+    ) -> AsyncIterator[bytes]:
+        render = _renderer(_COMPARISON_RENDERERS, wanted.format, "rendered_comparison.format")
+        names = (evaluation.name, *wanted.evaluations)
+        if not 1 <= len(wanted.evaluations) <= _MOST_OTHERS or len(set(names)) < len(names):
+            msg = (
+                f"rendered_comparison.evaluations must hold 1 to {_MOST_OTHERS} evaluations, each "
+                f"once and none of them {evaluation.name}, got {len(wanted.evaluations)}"
+            )
+            raise InvalidFieldError(msg, field="rendered_comparison.evaluations")
+        found = await asyncio.to_thread(
+            lambda: [_report(self._store.evaluation(name)) for name in wanted.evaluations]
+        )
+        for piece in _pieces(await asyncio.to_thread(render, [_report(evaluation), *found])):
+            yield piece
 
     async def _observations(
         self, evaluation: Evaluation, wanted: ReadArtifactRequest.Observations
@@ -106,3 +127,29 @@ class Artifacts:
             )
             raise NotFoundError(msg, name=wanted.candidate)
         return path
+
+
+def _renderer(
+    known: "Mapping[_RenderedReport.Format.ValueType, Callable[[_Input], str]]",
+    wanted: "_RenderedReport.Format.ValueType",
+    field: str,
+) -> "Callable[[_Input], str]":
+    if wanted not in known:
+        formats = ", ".join(_RenderedReport.Format.Name(one) for one in known)
+        msg = f"{field} must be one of {formats}, got {wanted}"
+        raise InvalidFieldError(msg, field=field)
+    return known[wanted]
+
+
+def _report(evaluation: Evaluation) -> Report:
+    if not evaluation.HasField("report"):
+        state = Evaluation.State.Name(evaluation.state)
+        msg = f"{evaluation.name} has no report: it is {state}"
+        raise WrongStateError(msg, name=evaluation.name, state=state)
+    return evaluation.report
+
+
+def _pieces(text: str) -> Iterator[bytes]:
+    content = text.encode()
+    for start in range(0, len(content), _PIECE_BYTES):
+        yield content[start : start + _PIECE_BYTES]

@@ -5,6 +5,8 @@ same page, to the last byte.
 """
 
 from bakeoff.server.report.assemble import assemble
+from bakeoff.server.report.comparison_html import render_comparison_html
+from bakeoff.server.report.comparison_markdown import render_comparison_markdown
 from bakeoff.server.report.differences import differing_paths
 from bakeoff.server.report.html import render_html
 from bakeoff.server.report.json import render_json
@@ -15,6 +17,8 @@ from bakeoff.server.report.summary_markdown import render_summary
 __all__ = [
     "assemble",
     "differing_paths",
+    "render_comparison_html",
+    "render_comparison_markdown",
     "render_html",
     "render_json",
     "render_markdown",

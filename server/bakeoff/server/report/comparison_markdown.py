@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from bakeoff.server.report.markdown_text import escaped, table_lines
 from bakeoff.server.report.page.comparison_page import comparison_chapters, headline
-from bakeoff.server.report.page.document import Chart, Note, Part, Table
+from bakeoff.server.report.page.document import Chart, Facts, Note, Part, Table
 from bakeoff.server.report.page.run import runs
 from bakeoff.v1 import Report
 
@@ -42,3 +42,6 @@ def _part(part: Part) -> Iterator[str]:
         yield from table_lines(part.table)
     elif isinstance(part, Table):
         yield from table_lines(part)
+    elif isinstance(part, Facts):
+        yield from (f"- **{escaped(name)}**: {escaped(value)}" for name, value in part.items)
+        yield ""

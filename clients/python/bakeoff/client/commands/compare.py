@@ -14,6 +14,7 @@ from bakeoff.client.gates import GateResult, changes_markdown, findings_against
 from bakeoff.client.options.gate import GateChoice, gate_options
 from bakeoff.client.options.output import details_option, format_option
 from bakeoff.client.options.server import ServerChoice, server_options
+from bakeoff.client.options.side_by_side import SideBySideFiles, side_by_side_options
 
 
 @click.command()
@@ -40,6 +41,7 @@ from bakeoff.client.options.server import ServerChoice, server_options
     "one that it is judged by. May be repeated.",
 )
 @gate_options
+@side_by_side_options
 @details_option
 @format_option
 @server_options
@@ -52,6 +54,7 @@ def compare(
     constraints: tuple[str, ...],
     *,
     gating: GateChoice,
+    files: SideBySideFiles,
     details: bool,
     output_format: str,
     server: ServerChoice,
@@ -75,10 +78,12 @@ def compare(
     if against is not None and len(evaluations) != 1:
         message = f"--against takes one evaluation to judge, got {len(evaluations)}."
         raise click.UsageError(message)
+    files.check(evaluations, against)
     pairs = _pairs(pair_words)
     with server.client() as client:
         if against is None:
             _side_by_side(client, evaluations, output_format, details=details)
+            files.write(client, evaluations)
             return
         found = client.compare_evaluations(
             evaluations[0],

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from bakeoff.server.report.page.abstention import abstention
+from bakeoff.server.report.page.adaptive import adaptive
 from bakeoff.server.report.page.answer import Answer, answer
 from bakeoff.server.report.page.batch import batch_sensitivity
 from bakeoff.server.report.page.bounds import bounds
@@ -42,6 +43,7 @@ _SECTIONS: Mapping[str, tuple[Callable[[Roster], Section | None], ...]] = Mappin
             tradeoff,
             constraints,
             certainty,
+            adaptive,
         ),
         "Quality": (
             quality,

@@ -98,6 +98,8 @@ def standing(roster: Roster, one: Contender) -> Cell:
     selection = roster.report.selection
     if one.failure:
         return Cell("failed", tone=Tone.BAD, badge=True)
+    if one.result.HasField("early_stop"):
+        return Cell("stopped early", tone=Tone.MUTED, badge=True)
     outcomes = {found.outcome for found in one.selection.constraints}
     if ConstraintResult.OUTCOME_VIOLATED in outcomes:
         return Cell("breaks a constraint", tone=Tone.BAD, badge=True)

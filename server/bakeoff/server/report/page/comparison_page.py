@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from bakeoff.server.report.page.answer import answer
 from bakeoff.server.report.page.cells import DASH, NOTHING, shown_digest
 from bakeoff.server.report.page.compared_figures import compared_costs, compared_quality
-from bakeoff.server.report.page.document import Cell, Chapter, Column, Section, Table, Tone
+from bakeoff.server.report.page.document import Cell, Chapter, Column, Facts, Section, Table, Tone
 from bakeoff.server.report.page.environment import hardware_facts
 from bakeoff.server.report.page.run import Run, has_same_examples, has_same_fingerprint
 from bakeoff.server.selection.wording import short_name
@@ -46,7 +46,7 @@ def headline(found: Sequence[Run]) -> str:
 
 
 def _answers(found: Sequence[Run]) -> Section:
-    rows = []
+    rows, reasons = [], []
     for run in found:
         shown = answer(run.roster)
         leader = Cell(DASH, tone=Tone.MUTED) if shown.leader is None else Cell(shown.headline)
@@ -56,9 +56,9 @@ def _answers(found: Sequence[Run]) -> Section:
                 Cell(shown.state, tone=shown.tone, badge=True),
                 leader,
                 Cell(run.report.target.device, detail=_hardware(run.report)),
-                Cell(shown.summary),
             )
         )
+        reasons.append((run.label, shown.summary))
     return Section(
         id="answers",
         title="What each one answers",
@@ -71,11 +71,11 @@ def _answers(found: Sequence[Run]) -> Section:
                     Column("Answer", numeric=False),
                     Column("Candidate", numeric=False),
                     Column("Target", numeric=False),
-                    Column("Why", numeric=False),
                 ),
                 rows=tuple(rows),
                 quiet=True,
             ),
+            Facts("Why", tuple(reasons)),
         ),
     )
 
