@@ -1,14 +1,23 @@
 """What not answering below a confidence would bring."""
 
 from bakeoff.server.report.messages import figure_value
-from bakeoff.server.report.page.cells import NOTHING, span
+from bakeoff.server.report.page.cells import DASH, NOTHING, count_cell, span
 from bakeoff.server.report.page.charts import axis, dash, symbol, trace
-from bakeoff.server.report.page.document import Cell, Chart, Column, Json, Section, Table, Tone
+from bakeoff.server.report.page.document import (
+    Cell,
+    Chart,
+    Column,
+    Fold,
+    Json,
+    Section,
+    Table,
+    Tone,
+)
 from bakeoff.server.report.page.roster import Contender, Roster
 from bakeoff.server.selection.wording import percent
-from bakeoff.v1 import ClassificationHead, ThresholdCost
+from bakeoff.v1 import ClassificationHead, Figure, ThresholdCost
 
-# Whose shares are shown in per cent.
+# A figure that is shown in per cent, as these are.
 _SHARE = "accuracy"
 
 
@@ -24,7 +33,7 @@ def abstention(roster: Roster) -> Section | None:
             "What is left when answers below a confidence are withheld, for a person to give: "
             f"fewer errors, and fewer answers.{_of_many_labels(shown)}"
         ),
-        parts=(_curve(shown), _thresholds(shown)),
+        parts=(_curve(shown), _thresholds(shown), *(_intervals(one) for one in shown)),
     )
 
 
@@ -92,44 +101,61 @@ def _risk_cell(one: Contender, coverage: float) -> Cell:
 
 
 def _thresholds(shown: list[Contender]) -> Table:
-    longest = max(shown, key=lambda one: len(one.result.abstention.thresholds))
-    thresholds = [cost.threshold for cost in longest.result.abstention.thresholds]
-    costs = {
-        (one.position, cost.threshold): cost
-        for one in shown
-        for cost in one.result.abstention.thresholds
-    }
-    level = 100 * longest.result.abstention.thresholds[0].coverage.interval.level
+    costs = [{cost.threshold: cost for cost in one.result.abstention.thresholds} for one in shown]
+    thresholds = sorted({threshold for of_one in costs for threshold in of_one})
     return Table(
         caption="What a threshold costs",
         columns=(
             Column("Answered from", numeric=False, detail="confidence"),
-            *(Column(one.label, detail="right, of how many", series=one.position) for one in shown),
+            *(Column(one.label, detail="right", series=one.position) for one in shown),
         ),
         rows=tuple(
-            (
-                Cell(percent(threshold)),
-                *(_cost_cell(costs.get((one.position, threshold))) for one in shown),
-            )
+            (Cell(percent(threshold)), *(_cost_cell(of_one.get(threshold)) for of_one in costs))
             for threshold in thresholds
         ),
-        note=(
-            "Thresholds are the same for all and were not chosen by what they bring. In brackets, "
-            f"where the true share may lie, at a level of {level:g} %."
-        ),
+        note="Thresholds are the same for all and were not chosen by what they bring.",
     )
 
 
 def _cost_cell(cost: ThresholdCost | None) -> Cell:
     if cost is None:
         return NOTHING
-    coverage, accuracy = figure_value(cost.coverage), figure_value(cost.accuracy)
-    answered = f"{percent(cost.coverage.value, 1)} answered"
-    if coverage.interval is not None:
-        answered += f" ({span(coverage.interval, _SHARE, '1')})"
-    if accuracy.value is None:
+    if not cost.accuracy.HasField("value"):
         return Cell("none answered", tone=Tone.MUTED)
-    right = f"{percent(accuracy.value, 1)}"
-    if accuracy.interval is not None:
-        right += f" ({span(accuracy.interval, _SHARE, '1')})"
-    return Cell(right, detail=answered)
+    answered = f"{percent(cost.coverage.value, 1)} answered"
+    return Cell(percent(cost.accuracy.value, 1), detail=answered)
+
+
+def _intervals(one: Contender) -> Fold:
+    return Fold(
+        title=f"Thresholds of {one.label}, with intervals",
+        series=one.position,
+        parts=(
+            Table(
+                caption=f"What a threshold costs {one.label}",
+                columns=(
+                    Column("Answered from", numeric=False, detail="confidence"),
+                    Column("Answered"),
+                    Column("Right among them"),
+                    Column("Answers given"),
+                ),
+                rows=tuple(
+                    (
+                        Cell(percent(cost.threshold)),
+                        _share_cell(cost.coverage),
+                        _share_cell(cost.accuracy),
+                        count_cell(cost.accuracy.observation_count),
+                    )
+                    for cost in one.result.abstention.thresholds
+                ),
+                quiet=True,
+            ),
+        ),
+    )
+
+
+def _share_cell(message: Figure) -> Cell:
+    figure = figure_value(message)
+    if figure.value is None:
+        return Cell(DASH, detail=figure.absent_reason, tone=Tone.MUTED)
+    return Cell(percent(figure.value, 1), detail=span(figure.interval, _SHARE, figure.unit))
