@@ -12,6 +12,7 @@ from bakeoff.v1 import (
     CandidatePair,
     CompareEvaluationsRequest,
     Comparison,
+    ConstraintResult,
     CostChange,
     Evaluation,
     EvaluationComparison,
@@ -162,3 +163,72 @@ async def test_what_has_no_report_cannot_be_compared(
         failure = await stocked.failure(compared(stocked, name, against))
         assert (PRECONDITION, "WRONG_STATE") == (failure.code, failure.reason)
     await stocked.ended(created.name)
+
+
+async def test_constraints_are_judged_against_the_earlier_candidate(
+    stocked: "Caller", releases: tuple[Evaluation, Evaluation]
+) -> None:
+    old, new = releases
+    expressions = [
+        "accuracy >= baseline - 1pt",
+        "error_rate <= 1.2 x baseline",
+        "accuracy >= 0.99",
+        "bundle_mib <= 1.01 x baseline",
+        "host_peak_mib <= baseline + 4096MiB",
+    ]
+    outcomes = {}
+    for now, before in ((new, old), (old, new)):
+        found = await compared(stocked, now.name, before.name, constraints=expressions)
+        results = found.candidates[0].constraints
+        assert expressions == [one.expression for one in results]
+        outcomes[now.name] = [one.outcome for one in results]
+    met, violated, undecided = (
+        ConstraintResult.OUTCOME_MET,
+        ConstraintResult.OUTCOME_VIOLATED,
+        ConstraintResult.OUTCOME_UNDECIDED,
+    )
+    # Of 40 right answers, the interval of the share reaches below 0.99.
+    assert [met, met, undecided, met, met] == outcomes[new.name]
+    # Nothing is a multiple of no errors at all.
+    assert [violated, undecided, violated, met, met] == outcomes[old.name]
+    difference = results[0]
+    assert ConstraintResult.RELATION_DIFFERENCE == difference.relation
+    assert "tango-score" == difference.relation_interval.method
+    assert pytest.approx(0.95) == difference.relation_interval.level
+
+
+async def test_a_bound_relative_to_unlike_examples_is_undecided_and_says_why(
+    stocked: "Caller", tools: "Tools", finished: Evaluation
+) -> None:
+    await stocked.upload_set("most-pets", tools.encoded(tools.labelled(60)))
+    created = await stocked.create(tools.spec("right", evaluation_set="most-pets"))
+    other = await stocked.ended(created.name)
+    constraints = ["accuracy >= baseline - 50pt", "accuracy >= 0.5"]
+    found = await compared(stocked, other.name, finished.name, constraints=constraints)
+    relative, absolute = found.candidates[0].constraints
+    assert ConstraintResult.OUTCOME_UNDECIDED == relative.outcome
+    assert "unlike examples" in relative.explanation
+    assert ConstraintResult.OUTCOME_MET == absolute.outcome
+
+
+async def test_constraints_that_cannot_be_read_are_refused(
+    stocked: "Caller", finished: Evaluation
+) -> None:
+    for constraints, reason in (
+        (["accuracy"], "EXPRESSION_INVALID"),
+        (["wisdom >= 1"], "UNKNOWN_FIGURE"),
+        (["accuracy >= 0"] * 101, "INVALID_FIELD"),
+    ):
+        failure = await stocked.failure(
+            compared(stocked, finished.name, finished.name, constraints=constraints)
+        )
+        assert (INVALID, reason) == (failure.code, failure.reason)
+
+
+async def test_a_candidate_keeps_a_bound_relative_to_itself(
+    stocked: "Caller", finished: Evaluation
+) -> None:
+    constraints = ["accuracy >= baseline", "host_peak_mib <= 1 x baseline"]
+    found = await compared(stocked, finished.name, finished.name, constraints=constraints)
+    outcomes = {one.outcome for change in found.candidates for one in change.constraints}
+    assert {ConstraintResult.OUTCOME_MET} == outcomes

@@ -1,25 +1,30 @@
 """Two stored evaluations set against each other. No model runs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from bakeoff.server.api.spec_fields import check_group, fill_statistics
+from bakeoff.server.api.spec_fields import check_expressions, fill_statistics
 from bakeoff.server.api.stored_set import check_set_is_there
 from bakeoff.server.errors import WrongStateError
 from bakeoff.server.history import (
     Evaluated,
     compare_evaluations,
     given_pairs,
+    has_same_examples,
     matching_pairs,
+    read_constraints,
 )
-from bakeoff.server.history.comparison import has_same_examples
+from bakeoff.server.jobs import gather
 from bakeoff.server.report.certainty import certainty
+from bakeoff.server.report.observations import Observations, read_observations
+from bakeoff.server.report.validity import is_usable
 from bakeoff.server.store import Store
-from bakeoff.server.tasks import Sample, task_named
+from bakeoff.server.tasks import task_named
+from bakeoff.server.types import CandidateEvidence
 from bakeoff.v1 import (
     CompareEvaluationsRequest,
     Evaluation,
     EvaluationComparison,
-    ExampleKey,
+    EvaluationSpec,
     Report,
     StatisticsSettings,
 )
@@ -29,30 +34,39 @@ def compare(store: Store, request: CompareEvaluationsRequest) -> EvaluationCompa
     """An evaluation against an earlier one, from what is stored of both. Blocks.
 
     Raises NotFoundError, WrongStateError when one of them has no report, InvalidFieldError,
-    PreconditionError when both are of one set that is no longer there, CorruptStoreError.
+    ExpressionError, UnknownFigureError, PreconditionError when both are of one set that is no
+    longer there, CorruptStoreError.
     """
-    now, before = (report_of(store, name) for name in (request.name, request.against))
+    now, before = (_report(store, name) for name in (request.name, request.against))
     settings = _statistics(request, now)
+    check_expressions("constraints", request.constraints)
+    constraints = read_constraints(request.constraints, now)
     if request.pairs:
         pairs = given_pairs(now, before, request.pairs)
     else:
         pairs = matching_pairs(now, before)
     if not has_same_examples(now, before):
+        # Nothing is paired then, and the sets are not needed.
         return compare_evaluations(
-            Evaluated(now), Evaluated(before), pairs, certainty(settings, ())
+            Evaluated(now, certainty(now.spec.statistics, ())),
+            Evaluated(before, certainty(before.spec.statistics, ())),
+            pairs,
+            certainty(settings, ()),
+            constraints,
         )
-    check_set_is_there(store, now.evaluation)
+    for report in (now, before):
+        check_set_is_there(store, report.evaluation)
     keys = store.keys(now.evaluation_set.name)
     return compare_evaluations(
-        Evaluated(now, samples_of(store, now, (pair.candidate for pair in pairs), keys)),
-        Evaluated(before, samples_of(store, before, (pair.baseline for pair in pairs), keys)),
+        _evaluated(store, now, (pair.candidate for pair in pairs)),
+        _evaluated(store, before, (pair.baseline for pair in pairs)),
         pairs,
         certainty(settings, keys),
+        constraints,
     )
 
 
-def report_of(store: Store, name: str) -> Report:
-    """The report of an evaluation. Raises NotFoundError, or WrongStateError when it has none."""
+def _report(store: Store, name: str) -> Report:
     evaluation = store.evaluation(name)
     if not evaluation.HasField("report"):
         state = Evaluation.State.Name(evaluation.state)
@@ -61,22 +75,34 @@ def report_of(store: Store, name: str) -> Report:
     return evaluation.report
 
 
-def samples_of(
-    store: Store, report: Report, candidates: Iterable[str], keys: Sequence[ExampleKey]
-) -> dict[str, Sample]:
-    """Samples of those of the candidates whose predictions are all stored.
+def _evaluated(store: Store, report: Report, candidates: Iterable[str]) -> Evaluated:
+    """What is stored of these candidates of an evaluation whose set is there."""
+    spec = EvaluationSpec()
+    spec.CopyFrom(report.spec)
+    spec.ClearField("candidates")
+    spec.candidates.extend(dict.fromkeys(candidates))
+    evidence = gather(store, report.evaluation, spec)
+    task = task_named(evidence.evaluation_set.task)
+    return Evaluated(
+        report=report,
+        certainty=certainty(spec.statistics, evidence.keys),
+        samples={
+            found.candidate.name: task.sample(
+                evidence.keys,
+                found.predictions,
+                found.candidate.manifest.classification,
+                spec.label_mapping,
+            )
+            for found in evidence.candidates
+            if len(found.predictions) == len(evidence.keys)
+        },
+        observations={found.candidate.name: _usable(found) for found in evidence.candidates},
+    )
 
-    `keys` are of the set that the evaluation ran on.
-    """
-    task = task_named(report.evaluation_set.task)
-    manifests = {one.candidate.name: one.candidate.manifest for one in report.candidates}
-    samples: dict[str, Sample] = {}
-    for name in dict.fromkeys(candidates):
-        predictions = store.predictions(report.evaluation, name)
-        if len(predictions) == len(keys):
-            head = manifests[name].classification
-            samples[name] = task.sample(keys, predictions, head, report.spec.label_mapping)
-    return samples
+
+def _usable(found: CandidateEvidence) -> dict[str, Observations]:
+    observed = {name: read_observations(scenario) for name, scenario in found.scenarios.items()}
+    return {name: one for name, one in observed.items() if is_usable(one)}
 
 
 def _statistics(request: CompareEvaluationsRequest, now: Report) -> StatisticsSettings:
@@ -84,5 +110,4 @@ def _statistics(request: CompareEvaluationsRequest, now: Report) -> StatisticsSe
     given = request.HasField("statistics")
     settings.CopyFrom(request.statistics if given else now.spec.statistics)
     fill_statistics(settings, "statistics")
-    check_group(settings, now.evaluation_set.attribute_names, "statistics")
     return settings

@@ -148,6 +148,20 @@ def check_group(statistics: StatisticsSettings, attribute_names: Sequence[str], 
         raise InvalidFieldError(msg, field=f"{field}.group_attribute")
 
 
+def check_expressions(field: str, expressions: Sequence[str]) -> None:
+    """Raises InvalidFieldError for too many expressions, or one that is too long."""
+    if len(expressions) > _MAX_EXPRESSION_COUNT:
+        msg = f"{field} must be at most {_MAX_EXPRESSION_COUNT}, got {len(expressions)}"
+        raise InvalidFieldError(msg, field=field)
+    for index, expression in enumerate(expressions):
+        if len(expression) > _MAX_EXPRESSION_CHARACTERS:
+            msg = (
+                f"{field}[{index}] may have {_MAX_EXPRESSION_CHARACTERS} characters, got "
+                f"{len(expression)}"
+            )
+            raise InvalidFieldError(msg, field=f"{field}[{index}]")
+
+
 def _check_expressions(spec: EvaluationSpec) -> None:
     for field, expressions in (
         ("spec.metrics", spec.metrics),
@@ -155,16 +169,7 @@ def _check_expressions(spec: EvaluationSpec) -> None:
         ("spec.objectives", spec.objectives),
         ("spec.frontier_figures", spec.frontier_figures),
     ):
-        if len(expressions) > _MAX_EXPRESSION_COUNT:
-            msg = f"{field} must be at most {_MAX_EXPRESSION_COUNT}, got {len(expressions)}"
-            raise InvalidFieldError(msg, field=field)
-        for index, expression in enumerate(expressions):
-            if len(expression) > _MAX_EXPRESSION_CHARACTERS:
-                msg = (
-                    f"{field}[{index}] may have {_MAX_EXPRESSION_CHARACTERS} characters, got "
-                    f"{len(expression)}"
-                )
-                raise InvalidFieldError(msg, field=f"{field}[{index}]")
+        check_expressions(field, expressions)
     _check_frontier(spec.frontier_figures)
     if len(spec.label_mapping) > _MAX_LABEL_MAPPING_COUNT:
         msg = (

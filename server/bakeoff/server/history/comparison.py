@@ -1,41 +1,35 @@
 """One evaluation set against an earlier one: quality on shared examples, cost on like machines."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
+from bakeoff.server.history.constraints import constraint_results
 from bakeoff.server.history.costs import cost_changes
+from bakeoff.server.history.evaluated import Evaluated
+from bakeoff.server.history.likeness import (
+    comparable_costs,
+    cost_figures,
+    has_same_examples,
+    has_same_fingerprint,
+    is_loaded_alike,
+)
 from bakeoff.server.history.pairs import Pair
 from bakeoff.server.metrics import distinct_metrics
 from bakeoff.server.quality import Certainty
 from bakeoff.server.report.comparison import comparison_message
-from bakeoff.server.report.messages import result_figures
 from bakeoff.server.report.pairing import Pairing
+from bakeoff.server.selection import Constraint
 from bakeoff.server.selection.wording import joined, short_name
-from bakeoff.server.tasks import Sample
-from bakeoff.server.types import Figure
-from bakeoff.v1 import CandidateChange, CandidateResult, Comparison, EvaluationComparison, Report
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluated:
-    """What an evaluation found: its report, and samples of candidates that were scored, by name."""
-
-    report: Report
-    samples: Mapping[str, Sample] = field(default_factory=dict)
-
-    def result(self, candidate: str) -> CandidateResult:
-        """What was found of a candidate, which must be one of its own."""
-        return next(one for one in self.report.candidates if one.candidate.name == candidate)
-
-    def key(self, candidate: str) -> str:
-        """What tells a candidate of this evaluation from the same one of another."""
-        return f"{self.report.evaluation}/{candidate}"
+from bakeoff.v1 import CandidateChange, Comparison, EvaluationComparison, Report
 
 
 def compare_evaluations(
-    now: Evaluated, before: Evaluated, pairs: Sequence[Pair], certainty: Certainty
+    now: Evaluated,
+    before: Evaluated,
+    pairs: Sequence[Pair],
+    certainty: Certainty,
+    constraints: Sequence[Constraint] = (),
 ) -> EvaluationComparison:
-    """Set candidates against earlier ones.
+    """Set candidates against earlier ones, and judge constraints on them.
 
     Quality is compared where both evaluations are of the same examples, by the paired tests of a
     report; all comparisons are one family. Cost is compared where both ran on the same hardware and
@@ -60,6 +54,7 @@ def compare_evaluations(
                     {one.key: one for one in cost_figures(before.result(pair.baseline))},
                     comparable,
                 ),
+                constraints=constraint_results(now, before, pair, constraints, certainty),
             )
             for pair in pairs
         ],
@@ -67,57 +62,11 @@ def compare_evaluations(
     )
 
 
-def has_same_examples(first: Report, second: Report) -> bool:
-    """Whether both are of the same examples with the same labels, for the same task."""
-    ours, theirs = first.evaluation_set, second.evaluation_set
-    return (ours.sha256, ours.task) == (theirs.sha256, theirs.task)
-
-
-def has_same_fingerprint(first: Report, second: Report) -> bool:
-    """Whether both ran on the same hardware and software."""
-    ours, theirs = first.environment.fingerprint.sha256, second.environment.fingerprint.sha256
-    return bool(ours) and ours == theirs
-
-
-def is_loaded_alike(first: Report, second: Report) -> bool:
-    """Whether load was offered alike, beyond what the ids of scenarios tell."""
-    ours, theirs = first.spec, second.spec
-    return (
-        has_same_examples(first, second)
-        and ours.batch_policy == theirs.batch_policy
-        and ours.intra_op_thread_count == theirs.intra_op_thread_count
-        and ours.caller_count == theirs.caller_count
-    )
-
-
-def cost_figures(result: CandidateResult) -> list[Figure]:
-    """Figures of a candidate that are no quality, those of invalid measurements without value."""
-    qualities = {figure.id for figure in result.quality}
-    return [one for one in result_figures(result) if one.scenario or one.id not in qualities]
-
-
-def comparable_costs(first: Report, second: Report) -> frozenset[str]:
-    """Keys of the costs of the first that were found as those of the second were."""
-    if not has_same_fingerprint(first, second):
-        return frozenset()
-    alike = is_loaded_alike(first, second)
-    return frozenset(
-        figure.key
-        for result in first.candidates
-        for figure in cost_figures(result)
-        if alike or not figure.scenario
-    )
-
-
 def _comparisons(
     now: Evaluated, before: Evaluated, pairs: Sequence[Pair], certainty: Certainty
 ) -> Mapping[Pair, list[Comparison]]:
     pairing = Pairing(
-        samples={
-            side.key(name): sample
-            for side in (now, before)
-            for name, sample in side.samples.items()
-        },
+        samples=before.samples_by_key | now.samples_by_key,
         # Rounds of two evaluations share no time: pairing them would not cancel any drift.
         observations={},
         certainty=certainty,

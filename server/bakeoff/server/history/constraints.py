@@ -1,0 +1,138 @@
+"""Constraints on a candidate, whose baseline is an earlier one of another evaluation."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bakeoff.server.history.evaluated import Evaluated
+from bakeoff.server.history.likeness import comparable_costs, has_same_examples
+from bakeoff.server.history.pairs import Pair
+from bakeoff.server.metrics import METRICS
+from bakeoff.server.quality import Certainty
+from bakeoff.server.report.messages import constraint_message, result_figures
+from bakeoff.server.report.pairing import Pairing
+from bakeoff.server.scenarios import scenario_id
+from bakeoff.server.selection import (
+    Constraint,
+    Contrast,
+    Draws,
+    Needed,
+    Question,
+    Related,
+    Relation,
+    Weight,
+    extras_of,
+    judge,
+    known_figures,
+    parse_constraint,
+    resolve_constraint,
+)
+from bakeoff.server.types import Figure
+from bakeoff.v1 import ConstraintResult, Report
+
+_OTHER_EXAMPLES = "the two evaluations are of unlike examples"
+_OTHER_MACHINES = "the two evaluations ran on unlike hardware or software, or under unlike load"
+
+
+def read_constraints(texts: Iterable[str], report: Report) -> list[Constraint]:
+    """Constraints on what an evaluation found. Raises ExpressionError or UnknownFigureError."""
+    spec = report.spec
+    scenarios = [scenario_id(scenario) for scenario in spec.scenarios]
+    known = known_figures(spec.metrics, scenarios, extras_of(spec))
+    return [resolve_constraint(parse_constraint(text), known) for text in texts]
+
+
+def constraint_results(
+    now: Evaluated,
+    before: Evaluated,
+    pair: Pair,
+    constraints: Sequence[Constraint],
+    certainty: Certainty,
+) -> list[ConstraintResult]:
+    """Each constraint on the candidate of a pair, at the level of the certainty, in their order.
+
+    A bound relative to the baseline is judged on shared examples where it is one of quality, and
+    by two independent intervals where it is one of cost; it is undecided where the two are not to
+    be compared. The level is not corrected for the number of constraints: a candidate passes when
+    it keeps them all, which is no more often wrong than the least sure of them.
+    """
+    candidate, baseline = now.key(pair.candidate), before.key(pair.baseline)
+    ours = {one.key: one for one in result_figures(now.result(pair.candidate))}
+    theirs = {one.key: one for one in result_figures(before.result(pair.baseline))}
+    figures = {baseline: _comparable(theirs, now.report, before.report), candidate: ours}
+    evidence = _AcrossEvaluations(
+        shared=Pairing(before.samples_by_key | now.samples_by_key, {}, certainty),
+        own={
+            baseline: (_own_pairing(before), pair.baseline),
+            candidate: (_own_pairing(now), pair.candidate),
+        },
+    )
+    return [
+        constraint_message(
+            judge(one, candidate, baseline, figures, evidence=evidence, level=certainty.level)
+        )
+        for one in constraints
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _AcrossEvaluations:
+    """What is known of candidates of two evaluations. Fulfils `selection.Evidence`.
+
+    Metrics are compared on shared examples. Rounds are never shared: pairing those of two
+    evaluations would not cancel any drift. `own` holds what each evaluation knows of its candidate,
+    and its name there.
+    """
+
+    shared: Pairing
+    own: Mapping[str, tuple[Pairing, str]]
+
+    def contrast(self, question: Question, first: str, second: str) -> Contrast | None:
+        """Candidates in a metric, None for any other figure."""
+        is_shared = question.key in METRICS
+        return self.shared.contrast(question, first, second) if is_shared else None
+
+    def related(
+        self, key: str, relation: Relation, candidate: str, baseline: str, level: float
+    ) -> Related | None:
+        """A candidate against its baseline in a metric, None for any other figure."""
+        if key not in METRICS:
+            return None
+        return self.shared.related(key, relation, candidate, baseline, level)
+
+    def figure(self, key: str, candidate: str, level: float) -> Figure | None:
+        """A figure with its interval at a level."""
+        pairing, name = self.own[candidate]
+        return pairing.figure(key, name, level)
+
+    def weight(self, key: str, candidate: str) -> Weight:
+        """What a figure rests on."""
+        pairing, name = self.own[candidate]
+        return pairing.weight(key, name)
+
+    def shortfall(self, key: str, candidate: str, level: float) -> Needed | None:
+        """What it takes until a figure is known at a level."""
+        pairing, name = self.own[candidate]
+        return pairing.shortfall(key, name, level)
+
+    def draws(self, keys: Sequence[str]) -> Draws:
+        """Joint draws of metrics; costs of two evaluations are not drawn together."""
+        return self.shared.draws([key for key in keys if key in METRICS])
+
+
+def _own_pairing(side: Evaluated) -> Pairing:
+    return Pairing(side.samples, side.observations, side.certainty, side.report.spec)
+
+
+def _comparable(figures: Mapping[str, Figure], now: Report, before: Report) -> dict[str, Figure]:
+    """Figures of the baseline, without the values of those that are not to be compared."""
+    costs = comparable_costs(now, before)
+    same_examples = has_same_examples(now, before)
+    comparable = {}
+    for key, figure in figures.items():
+        is_quality = key in METRICS
+        if same_examples if is_quality else key in costs:
+            comparable[key] = figure
+        else:
+            reason = _OTHER_EXAMPLES if is_quality else _OTHER_MACHINES
+            comparable[key] = replace(figure, value=None, interval=None, absent_reason=reason)
+    return comparable
