@@ -14,7 +14,7 @@ from bakeoff.client.names import id_of
 
 BROKEN = "broken"
 MENDED = "mended"
-STILL_WRONG = "wrong both times"
+STILL_WRONG = "still wrong"
 
 STYLES = {BROKEN: "red", MENDED: "green", STILL_WRONG: "dim"}
 

@@ -91,7 +91,7 @@ def _listing(roster: Roster, one: Contender, found: Flips) -> Fold:
                     Column("Expected", numeric=False),
                     Column(reference, numeric=False),
                     Column(one.label, numeric=False, series=one.position),
-                    Column("What became of it", numeric=False),
+                    Column("Outcome", numeric=False),
                 ),
                 rows=tuple(
                     _row(roster, flip, _kind(found, place))
@@ -109,7 +109,7 @@ def _kind(found: Flips, place: int) -> Cell:
         return Cell("broken", tone=Tone.BAD, badge=True)
     if place < found.broken_count + found.mended_count:
         return Cell("mended", tone=Tone.GOOD, badge=True)
-    return Cell("wrong both times", tone=Tone.MUTED, badge=True)
+    return Cell("still wrong", tone=Tone.MUTED, badge=True)
 
 
 def _row(roster: Roster, flip: Flip, kind: Cell) -> tuple[Cell, ...]:
