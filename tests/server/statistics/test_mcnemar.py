@@ -1,4 +1,4 @@
-"""McNemar's exact test."""
+"""McNemar's test, exact and mid-p."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats import contingency_tables
 
-from bakeoff.server.statistics import exact_mcnemar
+from bakeoff.server.statistics import exact_mcnemar, mid_p_mcnemar
 
 # The same examples in every run, however slow the machine.
 STEADY = settings(derandomize=True, deadline=None)
@@ -46,3 +46,28 @@ def test_the_error_rate_stays_below_the_level() -> None:
         for ahead, behind, _ in rng.multinomial(400, cells, size=200)
     ]
     assert 16 >= sum(told)
+
+
+@pytest.mark.parametrize(
+    ("first_only", "second_only", "expected"), [(6, 16, 0.034690), (1, 7, 0.0390625)]
+)
+def test_the_mid_p_value_is_that_of_the_literature(
+    first_only: int, second_only: int, expected: float
+) -> None:
+    """The two examples of Fagerland, Lydersen and Laake, 2013."""
+    assert pytest.approx(expected, abs=5e-7) == mid_p_mcnemar(first_only, second_only)
+
+
+def test_the_mid_p_value_counts_the_observed_split_half() -> None:
+    """Over both tails, summed up split by split."""
+    for discordant in range(1, 25):
+        shares = stats.binom.pmf(np.arange(discordant + 1), discordant, 0.5)
+        for first_only, observed in enumerate(shares):
+            rarer = shares[shares < observed * (1 - 1e-9)].sum()
+            equal = shares[np.isclose(shares, observed)].sum()
+            actual = mid_p_mcnemar(first_only, discordant - first_only)
+            assert pytest.approx(rarer + equal / 2) == actual
+
+
+def test_without_a_discordant_trial_the_mid_p_value_is_1() -> None:
+    assert 1.0 == mid_p_mcnemar(0, 0)

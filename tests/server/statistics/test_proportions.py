@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats import proportion
 
-from bakeoff.server.statistics import paired_difference, wilson
+from bakeoff.server.statistics import clopper_pearson, paired_difference, wilson
 
 # The same examples in every run, however slow the machine.
 STEADY = settings(derandomize=True, deadline=None)
@@ -24,6 +24,27 @@ def test_wilson_is_that_of_statsmodels(n: int, share: float, level: float) -> No
     actual = wilson(successes, n, level)
     assert pytest.approx(expected, abs=1e-9) == (actual.lower, actual.upper)
     assert ("wilson", level) == (actual.method, actual.level)
+
+
+@STEADY
+@given(st.integers(1, 100_000), st.floats(0, 1), LEVELS)
+def test_clopper_pearson_is_that_of_statsmodels(n: int, share: float, level: float) -> None:
+    successes = round(share * n)
+    expected = proportion.proportion_confint(successes, n, alpha=1 - level, method="beta")
+    actual = clopper_pearson(successes, n, level)
+    assert pytest.approx(expected, abs=1e-9) == (actual.lower, actual.upper)
+    assert ("clopper-pearson", level) == (actual.method, actual.level)
+
+
+def test_clopper_pearson_is_open_to_0_and_1() -> None:
+    assert 0.0 == clopper_pearson(0, 20, 0.95).lower
+    assert 1.0 == clopper_pearson(20, 20, 0.95).upper
+
+
+@pytest.mark.parametrize(("successes", "n"), [(0, 0), (-1, 5), (6, 5)])
+def test_clopper_pearson_refuses_counts_that_cannot_be(successes: int, n: int) -> None:
+    with pytest.raises(ValueError, match=f"got {successes} of {n}"):
+        clopper_pearson(successes, n, 0.95)
 
 
 def test_wilson_reaches_0_and_1_and_no_further() -> None:

@@ -6,6 +6,7 @@ from scipy import stats
 
 from bakeoff.server.statistics.resampling import (
     Cells,
+    clustered,
     draws,
     each_example,
     equal_outcomes,
@@ -112,3 +113,70 @@ def test_many_examples_are_left_out_in_groups_of_like_size(size: int) -> None:
     sizes = left_out.sum(axis=1)
     assert 1 >= sizes.max() - sizes.min()
     assert 1.5 >= sizes.max() / sizes.min()
+
+
+def test_large_and_small_cells_are_drawn_together() -> None:
+    """Means, variances and covariances are those of the multinomial distribution."""
+    sizes = np.array([4000, 900, 60, 3, 2, 1, 1])
+    cells = equal_outcomes(np.repeat(np.arange(7), sizes))
+    weights = np.concatenate(list(draws(cells, 6000, generator(5, "x"))))
+    assert {4967.0} == set(weights.sum(axis=1))
+    shares = cells.sizes / 4967
+    expected = 4967 * (np.diag(shares) - np.outer(shares, shares))
+    deviation = np.sqrt(np.diag(expected))
+    scale = np.outer(deviation, deviation)
+    assert bool((np.abs(weights.mean(axis=0) - cells.sizes) < 5 * deviation / np.sqrt(6000)).all())
+    np.testing.assert_allclose(np.cov(weights.T) / scale, expected / scale, atol=0.06)
+
+
+CLUSTER = np.array([7, 7, 7, 1, 1, 4, 4, 4, 4, 9])
+
+
+def test_clusters_are_drawn_as_wholes() -> None:
+    """As many as there are, so that the number of examples is not always the same."""
+    cells = clustered(each_example(10), CLUSTER)
+    assert 4 == cells.unit_count
+    weights = np.concatenate(list(draws(cells, 2000, generator(6, "x"))))
+    firsts = [0, 3, 5, 9]
+    for first, cluster in zip(firsts, (7, 1, 4, 9), strict=True):
+        assert bool((weights[:, CLUSTER == cluster] == weights[:, [first]]).all())
+    assert {4.0} == set(weights[:, firsts].sum(axis=1))
+    assert len(set(weights.sum(axis=1))) > 1
+    np.testing.assert_allclose(weights[:, firsts].mean(axis=0), 1.0, atol=0.1)
+
+
+def test_clusters_of_equal_outcomes_are_drawn_alike() -> None:
+    """The number of right answers has the same distribution whether cells are counted or not."""
+    rng = np.random.default_rng(7)
+    right, cluster = rng.random(300) < 0.7, rng.integers(0, 40, 300)
+    totals = []
+    for cells in (clustered(each_example(300), cluster), clustered(equal_outcomes(right), cluster)):
+        chunks = draws(cells, 4000, generator(8, str(len(cells.rows))))
+        totals.append(np.concatenate([chunk @ right[cells.rows] for chunk in chunks]))
+    assert 0.01 < stats.ks_2samp(*totals).pvalue
+
+
+def test_clusters_of_one_example_are_examples() -> None:
+    """Bit for bit."""
+    one = np.concatenate(list(draws(each_example(50), 20, generator(9, "x"))))
+    other = np.concatenate(
+        list(draws(clustered(each_example(50), np.arange(50)), 20, generator(9, "x")))
+    )
+    np.testing.assert_array_equal(one, other)
+
+
+def test_clusters_are_left_out_as_wholes() -> None:
+    chunks, standing = without_groups(clustered(each_example(10), CLUSTER), generator(1, "x"))
+    left_out = 1 - np.concatenate(list(chunks))
+    assert [1.0] * 4 == standing.tolist()
+    assert {1.0} == set(left_out.sum(axis=0))
+    assert [1, 2, 3, 4] == sorted(left_out.sum(axis=1).astype(int).tolist())
+
+
+def test_many_clusters_are_left_out_in_groups() -> None:
+    cluster = np.repeat(np.arange(1200), 2)
+    chunks, standing = without_groups(clustered(each_example(2400), cluster), generator(1, "x"))
+    left_out = 1 - np.concatenate(list(chunks))
+    assert len(standing) == len(left_out) <= 500
+    assert {1.0} == set(left_out.sum(axis=0))
+    np.testing.assert_array_equal(left_out[:, ::2], left_out[:, 1::2])

@@ -218,4 +218,5 @@ def _cluster_sums(
         message = f"signs are flipped for shares in clusters; got {metric.id}"
         raise ValueError(message)
     _, places = np.unique(clusters, return_inverse=True)
-    return np.bincount(places, weights=ours.astype(np.float64) - theirs)
+    gains = ours.astype(np.float64) - theirs
+    return np.asarray(np.bincount(places, weights=gains), dtype=np.float64)

@@ -122,6 +122,7 @@ class _Lots:
     def __init__(self, sizes: npt.NDArray[np.int64]) -> None:
         self._cell_count = len(sizes)
         self._total = int(sizes.sum())
+        self._are_examples = self._total == self._cell_count
         is_large = sizes > _CELL_COST
         cost = _CELL_COST * np.count_nonzero(is_large) + sizes[~is_large].sum()
         if 2 * cost > self._total:
@@ -154,7 +155,7 @@ class _Lots:
         """Return how often each cell is drawn when its row draws so many small examples."""
         rows = len(times)
         places = rng.integers(0, self.small_count, size=int(times.sum()))
-        if self.small_count != self._cell_count:
+        if not self._are_examples:
             places = self._members[places]
         places += np.repeat(self._cell_count * np.arange(rows), times)
         counts = np.bincount(places, minlength=rows * self._cell_count)
