@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from bakeoff.server.api.threads import in_thread
 from bakeoff.server.errors import InvalidFieldError, NotFoundError, WrongStateError
@@ -23,6 +23,7 @@ from bakeoff.v1 import Evaluation, ReadArtifactRequest, Report
 
 _PIECE_BYTES = 256 * 1024
 _RenderedReport = ReadArtifactRequest.RenderedReport
+_ComparisonRenderer: TypeAlias = "Callable[[Sequence[Report]], str]"
 
 _RENDERERS: "Mapping[_RenderedReport.Format.ValueType, Callable[[Report], str]]" = MappingProxyType(
     {
@@ -33,11 +34,13 @@ _RENDERERS: "Mapping[_RenderedReport.Format.ValueType, Callable[[Report], str]]"
         _RenderedReport.FORMAT_MODEL_CARD: render_model_card,
     }
 )
-_COMPARISON_RENDERERS: "Mapping[_RenderedReport.Format.ValueType, Callable[[Sequence[Report]], str]]" = MappingProxyType(
-    {
-        _RenderedReport.FORMAT_HTML: render_comparison_html,
-        _RenderedReport.FORMAT_MARKDOWN: render_comparison_markdown,
-    }
+_COMPARISON_RENDERERS: "Mapping[_RenderedReport.Format.ValueType, _ComparisonRenderer]" = (
+    MappingProxyType(
+        {
+            _RenderedReport.FORMAT_HTML: render_comparison_html,
+            _RenderedReport.FORMAT_MARKDOWN: render_comparison_markdown,
+        }
+    )
 )
 _MOST_OTHERS = 16
 _Input = TypeVar("_Input")
