@@ -11,10 +11,24 @@ from bakeoff.server.quality import Certainty
 from bakeoff.server.report.cost_ratios import cost_ratio, round_ratios
 from bakeoff.server.report.observations import Observations
 from bakeoff.server.report.pairing import Pairing
-from bakeoff.server.selection import Basis, Question, Standing, Tolerance
+from bakeoff.server.selection import Basis, Needed, Question, Relation, Standing, Tolerance
+from bakeoff.server.statistics import (
+    order_statistic_interval,
+    paired_difference,
+    paired_ratio,
+    paired_ratio_interval,
+    wilson,
+)
 from bakeoff.server.tasks import Counts, Sample
 from bakeoff.server.types import Direction, ScenarioEvidence
-from bakeoff.v1 import ClassificationHead, ObservationBlock, ThreadLayout
+from bakeoff.v1 import (
+    ClassificationHead,
+    EvaluationSpec,
+    ObservationBlock,
+    Scenario,
+    SingleStream,
+    ThreadLayout,
+)
 
 _CERTAINTY = Certainty(level=0.95, resample_count=100, seed=0, margin=0.005)
 
@@ -203,3 +217,75 @@ def test_a_metric_that_is_not_defined_for_one_of_them_is_left_open() -> None:
     pairing = Pairing({"a": _sample([True] * 20), "b": _sample([False] * 20)}, {}, _CERTAINTY)
 
     assert pairing.contrast(_question("log_loss"), "a", "b") is None
+
+
+def test_a_bound_against_the_baseline_is_judged_on_shared_examples() -> None:
+    """10 and 12 errors of 100, 8 of them shared: Tango's interval, and the score of the ratio."""
+    base = _sample([False] * 10 + [True] * 90)
+    other = _sample([False] * 8 + [True] * 2 + [False] * 4 + [True] * 86)
+    pairing = Pairing({"base": base, "other": other}, {}, _CERTAINTY)
+
+    difference = pairing.related("accuracy", Relation.DIFFERENCE, "other", "base", 0.99)
+    ratio = pairing.related("error_rate", Relation.RATIO, "other", "base", 0.9)
+
+    assert difference is not None
+    assert ratio is not None
+    assert paired_difference(2, 4, 100, 0.99) == difference.interval
+    assert paired_ratio(4, 2, 8, 100, 0.9) == ratio.interval
+    assert pytest.approx(1.2) == ratio.value
+    assert 100 == ratio.weight.example_count
+    assert pairing.related("accuracy", Relation.DIFFERENCE, "other", "x", 0.99) is None
+
+
+def test_a_ratio_of_throughput_is_judged_on_shared_rounds_at_the_level_that_is_asked() -> None:
+    observations = {
+        "a": {"offline": _offline(200, 210, 205)},
+        "b": {"offline": _offline(100, 105, 102)},
+    }
+    pairing = Pairing({}, observations, _CERTAINTY)
+    key = "throughput_per_s@offline"
+
+    found = pairing.related(key, Relation.RATIO, "a", "b", 0.99)
+
+    assert found is not None
+    assert paired_ratio_interval([2.0, 2.0, 205 / 102], 0.99) == found.interval
+    assert 3.0 == found.weight.load_s
+    assert pairing.related(key, Relation.DIFFERENCE, "a", "b", 0.99) is None
+
+
+def test_a_figure_at_another_level_has_the_wider_interval_and_the_same_value() -> None:
+    pairing = Pairing({"a": _sample([True] * 90 + [False] * 10)}, {}, _CERTAINTY)
+
+    wide = pairing.figure("accuracy", "a", 0.99)
+
+    assert wide is not None
+    assert (0.9, wilson(90, 100, 0.99)) == (wide.value, wide.interval)
+    assert pairing.figure("accuracy", "a", 0.95) is None
+    assert pairing.figure("host_peak_mib", "a", 0.99) is None
+
+
+def test_a_latency_at_another_level_is_found_of_its_queries() -> None:
+    queries = _single_stream(*[4000] * 200)
+    spec = EvaluationSpec(scenarios=[Scenario(single_stream=SingleStream())])
+    pairing = Pairing({}, {"a": {"single-stream": queries}}, _CERTAINTY, spec)
+    ordered = queries.latencies_ns("end-to-end")
+
+    found = pairing.figure("latency_p50_ms@single-stream", "a", 0.999)
+
+    assert found is not None
+    assert found.interval is not None
+    assert 0.999 == found.interval.level
+    expected = order_statistic_interval(ordered, 0.5, 0.999)
+    assert (expected.lower or 0) / 1e6 == found.interval.lower
+
+
+def test_a_quantile_that_has_too_few_queries_says_how_much_more_load_it_takes() -> None:
+    """100 rounds of five queries a second are 500: p99.9 takes 2,995 of them."""
+    queries = _single_stream(*[4000] * 100)
+    pairing = Pairing({}, {"a": {"single-stream": queries}}, _CERTAINTY)
+
+    found = pairing.shortfall("latency_p99_9_ms@single-stream", "a", 0.95)
+
+    assert Needed(load_s=float((2995 - 500) / 5)) == found
+    assert pairing.shortfall("latency_p99_ms@single-stream", "a", 0.95) is None
+    assert pairing.shortfall("host_peak_mib", "a", 0.95) is None

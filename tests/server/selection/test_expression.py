@@ -7,10 +7,12 @@ from bakeoff.server.selection import (
     Constraint,
     Extras,
     Objective,
+    Relation,
     known_figures,
     parse_constraint,
     parse_objective,
     resolve_constraint,
+    resolve_figure,
     resolve_objective,
 )
 from bakeoff.server.types import Direction
@@ -297,3 +299,62 @@ def test_an_objective_that_asks_for_the_worse_is_refused() -> None:
         resolve_objective(parse_objective("max:log_loss"), KNOWN)
 
     assert caught.value.message.endswith("log_loss is better when it is lower; write min:log_loss")
+
+
+@pytest.mark.parametrize(
+    ("text", "operator", "bound", "relation"),
+    [
+        ("accuracy >= baseline - 0.5pt", ">=", -0.005, Relation.DIFFERENCE),
+        ("accuracy>=baseline-0.5pt", ">=", -0.005, Relation.DIFFERENCE),
+        ("accuracy >= baseline - 0.005", ">=", -0.005, Relation.DIFFERENCE),
+        ("accuracy > baseline", ">", 0.0, Relation.DIFFERENCE),
+        ("latency_p99_ms <= baseline + 2ms", "<=", 2.0, Relation.DIFFERENCE),
+        ("latency_p99_ms <= baseline + 0.002s", "<=", 2.0, Relation.DIFFERENCE),
+        ("log_loss <= 1.2 x baseline", "<=", 1.2, Relation.RATIO),
+        ("log_loss <= 1.2x baseline", "<=", 1.2, Relation.RATIO),
+        ("log_loss <= 1.2*baseline", "<=", 1.2, Relation.RATIO),
+        ("log_loss <= 1.2 \u00d7 baseline", "<=", 1.2, Relation.RATIO),
+        ("latency_p99_ms@single-stream <= 0.9 x baseline", "<=", 0.9, Relation.RATIO),
+    ],
+)
+def test_a_bound_may_be_set_against_the_baseline(
+    text: str, operator: str, bound: float, relation: Relation
+) -> None:
+    found = resolve_constraint(parse_constraint(text), KNOWN)
+
+    assert (operator, relation, "") == (found.operator, found.relation, found.unit)
+    assert pytest.approx(bound) == found.bound
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("accuracy >= baseline 1", 'expected +, - or the end at character 22; got "1"'),
+        ("accuracy >= baseline -", "expected a finite number such as 0.01 at character 23"),
+        ("accuracy >= 1.2 x", 'accuracy takes % or no unit; got "x"'),
+        ("accuracy >= 1 x baseline now", 'expected the end at character 26; got "now"'),
+        ("accuracy >= baselines", "expected a finite number such as 0.85, or baseline, at"),
+        ("accuracy >= 0 x baseline", "the baseline is multiplied by a number above 0; got 0"),
+        ("accuracy >= baseline - 1ms", 'accuracy takes pt or no unit; got "ms"'),
+        (
+            "accuracy >= baseline - 5%",
+            'write "5pt" for points or "0.95 x baseline" for a share',
+        ),
+        ("latency_p99_ms <= baseline + 10%", 'is written "1.1 x baseline"; got "%"'),
+    ],
+)
+def test_a_relative_bound_that_may_be_misread_is_refused_with_a_remedy(
+    text: str, message: str
+) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        resolve_constraint(parse_constraint(text), KNOWN)
+
+    assert message in caught.value.message
+
+
+def test_a_figure_of_the_frontier_is_named_as_in_a_constraint() -> None:
+    assert "latency_p99_ms@single-stream" == resolve_figure("latency_p99_ms", KNOWN).key
+    with pytest.raises(UnknownFigureError):
+        resolve_figure("zzz", KNOWN)
+    with pytest.raises(ExpressionError):
+        resolve_figure("accuracy>=1", KNOWN)

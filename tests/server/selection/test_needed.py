@@ -1,0 +1,84 @@
+"""How much more evidence would decide follows from how intervals narrow."""
+
+import pytest
+
+from bakeoff.server.selection.needed import (
+    Needed,
+    Weight,
+    needed_to_clear,
+    needed_to_hold,
+    together,
+)
+from bakeoff.server.types import Interval
+
+_EXAMPLES = Weight(example_count=1000)
+
+
+def _interval(lower: float | None, upper: float | None) -> Interval:
+    return Interval(lower, upper, 0.95, "made-up")
+
+
+@pytest.mark.parametrize(
+    ("bound", "expected"),
+    [(0.48, Needed(examples=3000)), (0.52, Needed(examples=8000)), (0.5, None)],
+)
+def test_the_side_towards_the_bound_must_shrink_to_it(
+    bound: float, expected: Needed | None
+) -> None:
+    """4 points down and 6 up: twice and thrice too wide, four and nine times the examples."""
+    found = needed_to_clear(0.5, _interval(0.46, 0.56), bound, _EXAMPLES)
+
+    if expected is None or expected.examples is None:
+        assert found is None
+    else:
+        assert found is not None
+        assert found.examples is not None
+        assert abs(found.examples - expected.examples) <= 1
+
+
+def test_load_is_told_in_seconds_of_a_candidate() -> None:
+    assert Needed(load_s=90) == needed_to_clear(20, _interval(19, 21), 20.5, Weight(load_s=30))
+
+
+@pytest.mark.parametrize(
+    ("interval", "weight"),
+    [
+        (None, _EXAMPLES),
+        (_interval(0.4, None), _EXAMPLES),
+        (_interval(0.4, 0.6), Weight()),
+        (_interval(-1e9, 1e9), _EXAMPLES),
+    ],
+)
+def test_nothing_is_said_where_no_amount_that_anybody_gathers_would_do(
+    interval: Interval | None, weight: Weight
+) -> None:
+    assert needed_to_clear(0.5, interval, 0.55, weight) is None
+
+
+@pytest.mark.parametrize(
+    ("gain", "examples"),
+    [
+        # Ahead: to be sure that it is not a point behind takes the way of 3 points.
+        (0.02, round(1000 * ((0.04 / 0.03) ** 2 - 1))),
+        # Half a point behind, within the margin: half a point of way on either side.
+        (-0.005, 1000 * 63),
+        # Behind by more than the margin: until that is sure.
+        (-0.02, 3000),
+    ],
+)
+def test_a_choice_is_decided_when_it_holds_or_must_give_way(gain: float, examples: int) -> None:
+    interval = _interval(gain - 0.04, gain + 0.04)
+
+    found = needed_to_hold(gain, interval, 0.01, _EXAMPLES)
+
+    assert found is not None
+    assert found.examples is not None
+    assert abs(found.examples - examples) <= 1
+
+
+def test_all_open_questions_together_take_the_most_of_each_kind() -> None:
+    parts = [Needed(examples=10), Needed(load_s=9), Needed(examples=30), Needed(load_s=5)]
+
+    assert Needed(examples=30, load_s=9) == together(parts)
+    assert together([*parts, None]) is None
+    assert together([]) is None
