@@ -123,7 +123,7 @@ def selection_message(decision: selection.Decision) -> Selection:
         candidates=[
             CandidateSelection(
                 candidate=found.candidate,
-                constraints=[_constraint_message(finding) for finding in found.constraints],
+                constraints=[constraint_message(finding) for finding in found.constraints],
                 on_frontier=found.on_frontier,
                 rank=found.rank,
                 why_not=found.why_not,
@@ -143,7 +143,8 @@ def selection_message(decision: selection.Decision) -> Selection:
     )
 
 
-def _constraint_message(finding: selection.ConstraintFinding) -> ConstraintResult:
+def constraint_message(finding: selection.ConstraintFinding) -> ConstraintResult:
+    """What was found of a constraint, as it is sent."""
     judged, needed = finding.judged, finding.needed
     return ConstraintResult(
         expression=finding.constraint.expression,
