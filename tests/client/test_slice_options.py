@@ -80,7 +80,10 @@ def report() -> v1.Report:
         slices=slices,
         candidates=[
             v1.CandidateResult(
-                candidate=v1.Candidate(name=f"candidates/{name}"),
+                candidate=v1.Candidate(
+                    name=f"candidates/{name}",
+                    manifest=v1.Manifest(source_model=v1.SourceModel(sha256="m" * 64)),
+                ),
                 slices=[v1.SliceResult(slice=one.id, figures=[share]) for one in slices],
             )
             for name in ("fp32", "int8")
@@ -117,8 +120,24 @@ def test_a_report_names_the_slices_that_are_broken(report: v1.Report) -> None:
     text = printed(report, details=False)
     (row,) = [line for line in text.splitlines() if line.startswith("source: web")]
     assert ["int8", "broken", "accuracy", "-0.1250", "[-0.2000,", "-0.0500]"] == row.split()[2:8]
-    assert "2 slices: 1 broken, 0 improved, of 2 comparisons" in text
+    assert (
+        "2 slices, 2 comparisons: variants break 1 and improve 0; other models are worse in 0 and "
+        "better in 0" in text
+    )
     assert "1 to 64 characters" not in text
+
+
+def test_another_model_is_worse_and_shown_with_details_alone(report: v1.Report) -> None:
+    report.candidates[1].candidate.manifest.source_model.sha256 = "n" * 64
+    text = printed(report, details=False)
+    assert "variants break 0 and improve 0; other models are worse in 1 and better in 0" in text
+    assert "source: web" not in text
+    (row,) = [
+        line
+        for line in printed(report, details=True).splitlines()
+        if line.startswith("source: web") and "worse" in line
+    ]
+    assert ["int8", "worse", "accuracy"] == row.split()[2:5]
 
 
 def test_details_show_every_slice(report: v1.Report) -> None:

@@ -14,16 +14,21 @@ from bakeoff.client.display.figures import (
 )
 from bakeoff.client.names import id_of
 
-OUTCOMES = {
+# A variant is made from its reference and breaks what that can do; another model is just worse.
+OF_VARIANTS = {
     v1.SliceDelta.OUTCOME_BROKEN: ("broken", "red"),
     v1.SliceDelta.OUTCOME_IMPROVED: ("improved", "green"),
+}
+OF_OTHERS = {
+    v1.SliceDelta.OUTCOME_BROKEN: ("worse", "red"),
+    v1.SliceDelta.OUTCOME_IMPROVED: ("better", "green"),
 }
 # A screen has room for the worst; the report has them all.
 MOST_ROWS = 10
 
 
 def slices(report: v1.Report, *, details: bool) -> RenderableType | None:
-    """Slices that a candidate breaks or improves; with `details` all of them, and each slice."""
+    """Slices that variants change; with `details` those of other models, and every slice."""
     parts = [part for part in (_changed(report, details=details), _counted(report)) if part]
     if details:
         parts += [
@@ -39,20 +44,23 @@ def slices(report: v1.Report, *, details: bool) -> RenderableType | None:
 
 
 def _changed(report: v1.Report, *, details: bool) -> RenderableType | None:
-    named = [delta for delta in report.slice_deltas if delta.outcome in OUTCOMES]
-    named.sort(key=lambda d: (d.outcome != v1.SliceDelta.OUTCOME_BROKEN, d.adjusted_p_value))
+    """Slices that changed, what got worse first: of variants, and with `details` of all."""
     titles = {found.id: found.title for found in report.slices}
+    variants, others = _named(report)
     made = table(
         *("slice", "candidate", "outcome", "figure", "difference", "interval", "p (BH)"),
         *("against", "examples"),
-        title="Slices that are broken or improved",
+        title="Slices that are better or worse" if details else "Slices that variants change",
         numbers=("difference", "interval", "p (BH)", "examples"),
     )
-    for delta in named if details else named[:MOST_ROWS]:
+    shown = [(delta, OF_VARIANTS) for delta in variants]
+    if details:
+        shown += [(delta, OF_OTHERS) for delta in others]
+    for delta, words in shown if details else shown[:MOST_ROWS]:
         made.add_row(
             titles.get(delta.slice, delta.slice),
             id_of(delta.candidate),
-            Text(*OUTCOMES[delta.outcome]),
+            Text(*words[delta.outcome]),
             delta.figure_id,
             difference_text(delta.difference, "1"),
             interval_text(delta.interval, "1"),
@@ -67,11 +75,35 @@ def _counted(report: v1.Report) -> RenderableType | None:
     """How many slices were compared, and how many of them changed."""
     if not report.slice_deltas:
         return None
-    broken, improved = (
-        sum(delta.outcome == outcome for delta in report.slice_deltas) for outcome in OUTCOMES
+    variants, others = _named(report)
+    broken, worse = (
+        sum(delta.outcome == v1.SliceDelta.OUTCOME_BROKEN for delta in named)
+        for named in (variants, others)
     )
-    text = f"{len(report.slices):,} slices: {broken} broken, {improved} improved"
-    return Text(f"{text}, of {len(report.slice_deltas):,} comparisons", style="dim")
+    return Text(
+        f"{len(report.slices):,} slices, {len(report.slice_deltas):,} comparisons: variants break "
+        f"{broken} and improve {len(variants) - broken}; other models are worse in {worse} and "
+        f"better in {len(others) - worse}",
+        style="dim",
+    )
+
+
+def _named(report: v1.Report) -> tuple[list[v1.SliceDelta], list[v1.SliceDelta]]:
+    """Slices that changed: those of variants of what they are compared with, and all others."""
+    sources = {
+        result.candidate.name: result.candidate.manifest.source_model.sha256
+        for result in report.candidates
+    }
+    variants: list[v1.SliceDelta] = []
+    others: list[v1.SliceDelta] = []
+    for delta in report.slice_deltas:
+        if delta.outcome in OF_VARIANTS:
+            source = sources.get(delta.candidate, "")
+            is_variant = bool(source) and source == sources.get(delta.reference)
+            (variants if is_variant else others).append(delta)
+    for named in (variants, others):
+        named.sort(key=lambda d: (d.outcome != v1.SliceDelta.OUTCOME_BROKEN, d.adjusted_p_value))
+    return variants, others
 
 
 def _values(report: v1.Report, metric_id: str) -> RenderableType:

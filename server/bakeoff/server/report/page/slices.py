@@ -51,11 +51,17 @@ _REMARKS = {
     ),
 }
 _DRAWN = (Slice.KIND_LENGTH, Slice.KIND_CONFIDENCE)
-_OUTCOMES = {
+# A variant is made from its reference and breaks what that can do; another model is just worse.
+_OF_VARIANTS = {
     SliceDelta.OUTCOME_BROKEN: ("broken", Tone.BAD),
     SliceDelta.OUTCOME_IMPROVED: ("improved", Tone.GOOD),
 }
+_OF_OTHERS = {
+    SliceDelta.OUTCOME_BROKEN: ("worse", Tone.BAD),
+    SliceDelta.OUTCOME_IMPROVED: ("better", Tone.GOOD),
+}
 _MOST_ROWS = 50
+_DEFAULT_RATE = 0.05
 
 
 def slices(roster: Roster) -> Section | None:
@@ -66,7 +72,7 @@ def slices(roster: Roster) -> Section | None:
         id="slices",
         title="Slices",
         lead=_lead(roster),
-        parts=(_changed(roster), *_by_kind(roster)),
+        parts=(*_changed(roster), *_by_kind(roster)),
     )
 
 
@@ -75,28 +81,66 @@ def _lead(roster: Roster) -> str:
     deltas = roster.report.slice_deltas
     lead = f"{count} of the set by themselves."
     if not deltas:
-        return lead
-    rate = percent(roster.report.spec.slices.false_discovery_rate or 0.05)
+        return f"{lead} Nothing was compared: there is no second candidate that was scored."
+    rate = percent(roster.report.spec.slices.false_discovery_rate or _DEFAULT_RATE)
     return (
         f"{lead} Each candidate is compared with its reference in them, "
-        f"{counted(len(deltas), 'time')} in all; of the slices that are named broken or improved, "
-        f"{rate} at most are expected to be so by chance."
+        f"{counted(len(deltas), 'time')} in all; of the slices that are named, {rate} at most are "
+        "expected to be so by chance."
     )
 
 
-def _changed(roster: Roster) -> Part:
-    named = [delta for delta in roster.report.slice_deltas if delta.outcome in _OUTCOMES]
-    if not named:
-        compared = bool(roster.report.slice_deltas)
-        words = "No slice is shown to be broken or improved." if compared else ""
-        return Note(words or "Nothing was compared: there is no second candidate that was scored.")
+def _changed(roster: Roster) -> Iterator[Part]:
+    """Slices that variants changed, and then, folded away, those of other candidates."""
+    variants = [delta for delta in roster.report.slice_deltas if _is_variant(roster, delta)]
+    others = [delta for delta in roster.report.slice_deltas if not _is_variant(roster, delta)]
+    if variants:
+        named = _named(variants)
+        caption = "Slices that a variant breaks or improves"
+        yield (
+            _changed_table(roster, named, caption)
+            if named
+            else Note("No variant is shown to break a slice of what it was made from.")
+        )
+    if others:
+        named = _named(others)
+        count = counted(len(named), "slice")
+        yield (
+            Fold(
+                title=f"Other models against the baseline: {count} better or worse",
+                parts=(_changed_table(roster, named, "Slices in which another model differs"),),
+            )
+            if named
+            else Note("No other model is shown to be better or worse than the baseline in a slice.")
+        )
+
+
+def _is_variant(roster: Roster, delta: SliceDelta) -> bool:
+    """Whether candidate and reference are variants of one model."""
+    digests = [
+        one.result.candidate.manifest.source_model.sha256
+        for one in (roster.contender(delta.candidate), roster.contender(delta.reference))
+        if one is not None
+    ]
+    return bool(digests[0]) and digests[0] == digests[-1]
+
+
+def _named(deltas: Sequence[SliceDelta]) -> list[SliceDelta]:
+    """Those that are told, what got worse first, and then the surest."""
+    named = [delta for delta in deltas if delta.outcome in _OF_VARIANTS]
+    return sorted(named, key=lambda d: (d.outcome != SliceDelta.OUTCOME_BROKEN, d.adjusted_p_value))
+
+
+def _outcome(roster: Roster, delta: SliceDelta) -> tuple[str, Tone] | None:
+    words = _OF_VARIANTS if _is_variant(roster, delta) else _OF_OTHERS
+    return words.get(delta.outcome)
+
+
+def _changed_table(roster: Roster, named: Sequence[SliceDelta], caption: str) -> Table:
     titles = {found.id: found.title for found in roster.report.slices}
-    worst_first = sorted(
-        named, key=lambda d: (d.outcome != SliceDelta.OUTCOME_BROKEN, d.adjusted_p_value)
-    )
     more = len(named) - _MOST_ROWS
     return Table(
-        caption="Slices that are broken or improved",
+        caption=caption,
         columns=(
             Column("Slice", numeric=False),
             Column("Candidate", numeric=False),
@@ -106,7 +150,7 @@ def _changed(roster: Roster) -> Part:
             Column("p", detail="corrected"),
             Column("Examples"),
         ),
-        rows=tuple(_changed_row(roster, titles, delta) for delta in worst_first[:_MOST_ROWS]),
+        rows=tuple(_changed_row(roster, titles, delta) for delta in named[:_MOST_ROWS]),
         note=(
             "Differences are candidate minus what it is compared with, on the same examples; p is "
             "corrected by the method of Benjamini and Hochberg."
@@ -117,7 +161,7 @@ def _changed(roster: Roster) -> Part:
 
 def _changed_row(roster: Roster, titles: Mapping[str, str], delta: SliceDelta) -> tuple[Cell, ...]:
     figure_id, unit = delta.figure_id, METRICS[delta.figure_id].unit
-    word, tone = _OUTCOMES[delta.outcome]
+    word, tone = _outcome(roster, delta) or ("", Tone.PLAIN)
     interval = interval_value(delta.interval) if delta.HasField("interval") else None
     one = roster.contender(delta.candidate)
     return (
@@ -143,7 +187,7 @@ class _Quality:
 
     contenders: tuple[Contender, ...]
     figures: Mapping[tuple[str, str, str], Figure]
-    outcomes: Mapping[tuple[str, str, str], SliceDelta.Outcome.ValueType]
+    outcomes: Mapping[tuple[str, str, str], tuple[str, Tone] | None]
 
     @property
     def metric_ids(self) -> tuple[str, ...]:
@@ -162,7 +206,7 @@ def _quality(roster: Roster) -> _Quality:
             for message in part.figures
         },
         outcomes={
-            (delta.candidate, delta.slice, delta.figure_id): delta.outcome
+            (delta.candidate, delta.slice, delta.figure_id): _outcome(roster, delta)
             for delta in roster.report.slice_deltas
         },
     )
@@ -205,9 +249,9 @@ def _value_cell(found: _Quality, key: tuple[str, str, str]) -> Cell:
     """A figure; that of a slice that changed says so."""
     cell = figure_cell(found.figures.get(key))
     outcome = found.outcomes.get(key)
-    if outcome is None or outcome not in _OUTCOMES:
+    if outcome is None:
         return cell
-    word, tone = _OUTCOMES[outcome]
+    word, tone = outcome
     return replace(cell, detail=f"{cell.detail}, {word}".removeprefix(", "), tone=tone)
 
 
