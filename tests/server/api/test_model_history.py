@@ -80,6 +80,8 @@ async def test_a_version_that_answers_worse_is_found_by_paired_examples(
     (regression,) = series.regressions
     assert versions[3].name == regression.evaluation
     assert versions[2].name == regression.previous_evaluation
+    assert "candidates/namer-c" == regression.candidate
+    assert "candidates/namer-b" == regression.previous_candidate
     assert "paired-examples" == regression.basis
     wrong = [
         {

@@ -17,6 +17,7 @@ OWN_COMMANDS = {
     "evaluate": "bakeoff.client.commands.evaluate:evaluate",
     "evaluations": "bakeoff.client.commands.evaluations:evaluations",
     "health": "bakeoff.client.commands.health:health",
+    "history": "bakeoff.client.commands.history:history",
     "sets": "bakeoff.client.commands.sets:sets",
     "targets": "bakeoff.client.commands.targets:targets",
 }

@@ -57,4 +57,6 @@ def _regression_message(found: Found) -> Regression:
         interval=None if found.interval is None else interval_message(found.interval),
         adjusted_p_value=found.adjusted_p_value,
         basis=found.basis,
+        candidate=found.step.point.candidate,
+        previous_candidate=found.step.previous.candidate,
     )

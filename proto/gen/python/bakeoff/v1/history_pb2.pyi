@@ -151,6 +151,8 @@ class Regression(_message.Message):
     INTERVAL_FIELD_NUMBER: _builtins.int
     ADJUSTED_P_VALUE_FIELD_NUMBER: _builtins.int
     BASIS_FIELD_NUMBER: _builtins.int
+    CANDIDATE_FIELD_NUMBER: _builtins.int
+    PREVIOUS_CANDIDATE_FIELD_NUMBER: _builtins.int
     evaluation: _builtins.str
     """Resource name of the first evaluation of the version."""
     previous_evaluation: _builtins.str
@@ -161,6 +163,10 @@ class Regression(_message.Message):
     """Two-sided p-value, after Benjamini and Hochberg over all steps of the history. Absent unless it rests on paired examples."""
     basis: _builtins.str
     """What it rests on: `paired-examples`, `intervals`, or `values` for a size, which has no interval."""
+    candidate: _builtins.str
+    """Resource name of the candidate, in that evaluation."""
+    previous_candidate: _builtins.str
+    """Resource name of the candidate that it is set against, in the evaluation of the version before it."""
     @_builtins.property
     def interval(self) -> _figure_pb2.Interval:
         """Where the true difference may lie. Absent when it rests on values."""
@@ -174,10 +180,12 @@ class Regression(_message.Message):
         interval: _figure_pb2.Interval | None = ...,
         adjusted_p_value: _builtins.float | None = ...,
         basis: _builtins.str = ...,
+        candidate: _builtins.str = ...,
+        previous_candidate: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_adjusted_p_value", b"_adjusted_p_value", "adjusted_p_value", b"adjusted_p_value", "interval", b"interval"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_adjusted_p_value", b"_adjusted_p_value", "adjusted_p_value", b"adjusted_p_value", "basis", b"basis", "difference", b"difference", "evaluation", b"evaluation", "interval", b"interval", "previous_evaluation", b"previous_evaluation"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_adjusted_p_value", b"_adjusted_p_value", "adjusted_p_value", b"adjusted_p_value", "basis", b"basis", "candidate", b"candidate", "difference", b"difference", "evaluation", b"evaluation", "interval", b"interval", "previous_candidate", b"previous_candidate", "previous_evaluation", b"previous_evaluation"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__adjusted_p_value: _TypeAlias = _typing.Literal["adjusted_p_value"]  # noqa: Y015
     _WhichOneofArgType__adjusted_p_value: _TypeAlias = _typing.Literal["_adjusted_p_value", b"_adjusted_p_value"]  # noqa: Y015
