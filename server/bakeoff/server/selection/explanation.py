@@ -22,7 +22,9 @@ _SMALLEST_FACTOR_TOLD = 1.1
 
 
 def why_disqualified(entrant: Entrant, findings: Sequence[ConstraintFinding]) -> str:
-    """Why a candidate does not qualify: it failed, or which constraints it breaks, by how much."""
+    """Why a candidate does not qualify: what befell it, or which constraints it breaks."""
+    if entrant.stopped_early:
+        return f"It was stopped early. {entrant.failure}"
     if entrant.failure:
         return f"It failed: {entrant.failure.rstrip('. ')}."
     broken = [f for f in findings if f.outcome is Outcome.VIOLATED]

@@ -26,13 +26,15 @@ class Entrant:
     """A candidate that may be selected.
 
     `figures` are by key. `failure` tells why it cannot be chosen at all, `caveat` what a reader
-    must know when it is; each is empty when there is no such thing.
+    must know when it is; each is empty when there is no such thing. `stopped_early` says that it
+    cannot be chosen because it was measured no further, not because anything went wrong.
     """
 
     candidate: str
     figures: Mapping[str, Figure]
     failure: str = ""
     caveat: str = ""
+    stopped_early: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,8 +95,10 @@ def summary_of_none(
         for entrant in entrants
         if not entrant.failure
     }
-    failed = len(entrants) - len(broken)
-    opening = f"No candidate qualifies: {_disqualified(len(broken), failed, len(entrants))}."
+    stopped = sum(entrant.stopped_early for entrant in entrants)
+    failed = len(entrants) - len(broken) - stopped
+    reasons = _disqualified(len(broken), failed, stopped, len(entrants))
+    opening = f"No candidate qualifies: {reasons}."
     if not broken:
         return opening
     nearest = min(broken, key=lambda name: (*_distance(broken[name]), name))
@@ -112,13 +114,16 @@ def _distance(broken: Sequence[ConstraintFinding]) -> tuple[int, float]:
     return len(broken), sum(finding.excess or 0.0 for finding in broken)
 
 
-def _disqualified(violating: int, failed: int, total: int) -> str:
+def _disqualified(violating: int, failed: int, stopped: int, total: int) -> str:
     of_all = f"of {counted(total, 'candidate')}"
     parts = []
     if violating:
         parts.append(f"{violating} {of_all} {'breaks' if violating == 1 else 'break'} a constraint")
     if failed:
-        parts.append(f"{failed}{'' if violating else ' ' + of_all} failed")
+        parts.append(f"{failed}{'' if parts else ' ' + of_all} failed")
+    if stopped:
+        were = "was" if stopped == 1 else "were"
+        parts.append(f"{stopped}{'' if parts else ' ' + of_all} {were} stopped early")
     return joined(parts)
 
 
@@ -212,10 +217,14 @@ def _lead(contest: Contest, rival: str) -> str:
 
 def _closing(contest: Contest) -> list[str]:
     sentences = []
-    failed = sum(1 for entrant in contest.entrants.values() if entrant.failure)
-    violating = len(contest.entrants) - len(contest.order) - failed
-    if violating or failed:
-        sentences.append(sentence(_disqualified(violating, failed, len(contest.entrants))))
+    entrants = contest.entrants.values()
+    stopped = sum(entrant.stopped_early for entrant in entrants)
+    failed = sum(1 for entrant in entrants if entrant.failure) - stopped
+    out = len(entrants) - len(contest.order)
+    if out:
+        sentences.append(
+            sentence(_disqualified(out - failed - stopped, failed, stopped, len(entrants)))
+        )
     return [*sentences, *_notes([contest.entrants[name] for name in contest.order[:2]])]
 
 
