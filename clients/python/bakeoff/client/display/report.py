@@ -7,6 +7,7 @@ from rich.text import Text
 
 from bakeoff import v1
 from bakeoff.client.display.abstention import threshold_costs
+from bakeoff.client.display.adaptive import early_stops
 from bakeoff.client.display.console import table
 from bakeoff.client.display.figures import (
     ABSENT,
@@ -64,6 +65,7 @@ def print_report(console: Console, report: v1.Report, *, details: bool = False) 
         cost_ratios(report),
         constraints(report),
         standings(report),
+        early_stops(report),
         remarks(report),
         decision(report),
     ):
