@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
+from junitparser import JUnitXml
 
 from bakeoff.client import EmbeddedServer
 
@@ -120,6 +121,23 @@ def test_the_command_for_load_runs_as_written(
     process = run(words)
     assert process.returncode in (0, 3, 4), process.stderr
     assert (folder / "load.html").stat().st_size > 0
+
+
+def test_the_gate_runs_as_written_and_says_what_it_found(
+    folder: Path, run: Callable[..., "subprocess.CompletedProcess[str]"], bundles: Path
+) -> None:
+    """Whether so few rows pass the gate is the machine's to say, and the exit code's to tell."""
+    have_bundles(folder, bundles)
+    (gate,) = blocks("yaml", "In CI")
+    (folder / "gates.yaml").write_text(gate, encoding="utf-8")
+    (words,) = commands("In CI")
+    process = run(words)
+    checks = JUnitXml.fromfile(str(folder / "gate.xml"))
+    assert 4 == checks.tests
+    outcome = "is passed" if process.returncode == 0 else "is not passed"
+    assert f"The gate {outcome}" in process.stderr.strip().split("\n")[-1]
+    assert (process.returncode == 0) == (checks.failures + checks.errors == 0)
+    assert f"The gate {outcome}" in (folder / "summary.md").read_text(encoding="utf-8")
 
 
 def test_the_example_for_another_service_runs_as_written(

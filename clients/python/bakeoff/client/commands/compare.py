@@ -7,7 +7,7 @@ import click
 from bakeoff import v1
 from bakeoff.client.client import Client
 from bakeoff.client.display.changes import changes_exit_code, print_changes
-from bakeoff.client.display.console import notes, print_json, results
+from bakeoff.client.display.console import print_json, results
 from bakeoff.client.display.runs import print_runs
 from bakeoff.client.errors import BakeoffClientError
 from bakeoff.client.gates import GateResult, changes_markdown, findings_against
@@ -100,7 +100,7 @@ def compare(
         print_changes(results(), found, details=details)
     if result is None:
         ctx.exit(changes_exit_code(found))
-    notes().print(result.reason)
+    click.echo(result.reason, err=True)
     ctx.exit(result.exit_code)
 
 

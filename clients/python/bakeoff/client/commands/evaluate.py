@@ -130,7 +130,7 @@ def evaluate(
     show_outcome(report, output_format, details=details)
     if result is None:
         ctx.exit(exit_code(report))
-    notes().print(result.reason)
+    click.echo(result.reason, err=True)
     ctx.exit(result.exit_code)
 
 
