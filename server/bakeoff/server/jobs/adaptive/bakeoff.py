@@ -41,7 +41,8 @@ async def run_adaptively(
             await measure(assignment, in_play, isolated, looks.after_round)
         await _disqualify(assignment, contenders)
         if not await take_up_again(assignment, contenders):
-            return
+            break
+    await asyncio.to_thread(prediction.tidy)
 
 
 async def _disqualify(assignment: Assignment, contenders: Sequence[Contender]) -> None:

@@ -69,6 +69,10 @@ class AdaptivePrediction:
             await keep(assignment, contender)
         assignment.progress.done(total_count)
 
+    def tidy(self) -> None:
+        """Remove what only predicting needs. Blocks."""
+        self._inputs_path.unlink(missing_ok=True)
+
     def alike(self, first: str, second: str) -> bool:
         """Whether two candidates that were predicted to the end are alike in the first objective.
 
@@ -121,6 +125,7 @@ class AdaptivePrediction:
             add_to_pass(counted, predicted, time.monotonic_ns() - begin_ns)
             await assignment.keep(counted, candidate=contender.name)
             answers.predicted_count = shard.stop
+            assignment.progress.done(self._done_count())
 
     def _tell_done(self, done_before: int, done_count: int) -> None:
         self._assignment.progress.done(done_before + done_count)
