@@ -1,0 +1,109 @@
+"""In a real browser, at two widths and in both themes, the page is whole and bars nobody.
+
+Needs Chromium, Node.js and what `npm install` puts into `page_audit`; skipped without them. With
+`BAKEOFF_PAGE_PICTURES` naming a folder, pictures of the page are left there.
+"""
+
+import csv
+import io
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from google.protobuf.json_format import Parse
+
+from bakeoff.server.report import render_html
+from bakeoff.v1 import Report
+
+_FOLDER = Path(__file__).parent / "page_audit"
+_BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
+_NODE = shutil.which("node")
+
+pytestmark = pytest.mark.skipif(
+    _BROWSER is None or _NODE is None or not (_FOLDER / "node_modules").is_dir(),
+    reason="Chromium, Node.js or the packages of page_audit are not installed",
+)
+
+Found = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def audit(full_report: Report, tmp_path_factory: pytest.TempPathFactory) -> Found:
+    """What the audit of a report with everything in it found."""
+    page = tmp_path_factory.mktemp("audit") / "report.html"
+    page.write_text(render_html(full_report), encoding="utf-8")
+    pictures = os.environ.get("BAKEOFF_PAGE_PICTURES")
+    done = subprocess.run(
+        [
+            str(_NODE),
+            str(_FOLDER / "audit.mjs"),
+            str(_BROWSER),
+            str(page),
+            *([pictures] if pictures else []),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert 0 == done.returncode, done.stderr
+    found: Found = json.loads(done.stdout)
+    return found
+
+
+def test_no_view_complains_and_nothing_is_asked_of_the_network(audit: Found) -> None:
+    assert [[], [], [], []] == [look["complaints"] for look in audit["looks"]]
+    assert [] == audit["used"]["complaints"]
+
+
+def test_axe_finds_no_serious_barrier(audit: Found) -> None:
+    assert [[], [], [], []] == [look["violations"] for look in audit["looks"]]
+
+
+def test_every_chart_is_drawn_and_the_page_is_as_wide_as_its_window(audit: Found) -> None:
+    for look in audit["looks"]:
+        assert look["charts"] == look["drawn"] > 0
+        assert look["window"] == look["wide"]
+        assert 0 == look["tooWide"]
+
+
+def test_the_first_stop_of_the_tab_key_leads_to_the_answer(audit: Found) -> None:
+    assert "Skip to the answer" == audit["used"]["firstStop"]
+    assert "#answer" == audit["used"]["skippedTo"]
+
+
+def test_the_theme_can_be_changed_for_page_and_charts(audit: Found) -> None:
+    before, after = audit["used"]["before"], audit["used"]["after"]
+
+    assert before["paper"] != after["paper"]
+    assert before["ink"] != after["ink"]
+    assert "Light theme" == audit["used"]["offers"]
+
+
+def test_downloads_are_reached_by_keyboard_and_hold_the_report(
+    audit: Found, full_report: Report
+) -> None:
+    files = audit["used"]["files"]
+
+    assert {"opened": True, "closed": True} == audit["used"]["menu"]
+    assert {"report.json", "figures.csv"} == set(files)
+    assert full_report == Parse(files["report.json"], Report())
+    rows = list(csv.DictReader(io.StringIO(files["figures.csv"], newline="")))
+    assert {result.candidate.name for result in full_report.candidates} >= {
+        row["candidate"] for row in rows
+    }
+    assert len(rows) > 100
+
+
+def test_the_contents_tell_where_the_reader_is(audit: Found) -> None:
+    assert ["Evidence", "Methods"] == audit["used"]["current"]
+
+
+def test_paper_is_white_and_shows_all_warnings(audit: Found) -> None:
+    assert {"paper": "rgb(255, 255, 255)", "navigation": "none", "folded": 0} == audit["used"][
+        "printed"
+    ]
