@@ -8,7 +8,7 @@ import pytest
 from bakeoff.server.errors import UnknownFigureError
 from bakeoff.server.metrics import METRICS, per_class
 from bakeoff.server.quality import Certainty, bootstrap_interval, class_figures, figures
-from bakeoff.server.statistics import wilson
+from bakeoff.server.statistics import clopper_pearson, share_interval, wilson
 from bakeoff.server.tasks import Sample
 from bakeoff.server.tasks.text_classification import default_metrics
 from bakeoff.server.types import Direction, Figure
@@ -113,8 +113,8 @@ def test_each_class_has_figures_with_intervals(sample: Sample) -> None:
         assert (values.label, values.support) == (class_found.label, class_found.support)
         assert names == [figure.id for figure in class_found.figures]
         precision, recall, *resampled = class_found.figures
-        assert wilson(values.hit_count, values.predicted_count, 0.95) == precision.interval
-        assert wilson(values.hit_count, values.support, 0.95) == recall.interval
+        assert share_interval(values.hit_count, values.predicted_count, 0.95) == precision.interval
+        assert share_interval(values.hit_count, values.support, 0.95) == recall.interval
         counts = (precision.observation_count, recall.observation_count)
         assert (values.predicted_count, values.support) == counts
         for figure in resampled:
@@ -175,7 +175,7 @@ def test_a_class_that_does_not_occur_has_no_figures(make_sample: MakeSample) -> 
     ] == [figure.absent_reason for figure in third.figures]
     precision, recall, f1 = second.figures[:3]
     assert (0.0, None) == (precision.value, precision.interval)
-    assert (0.0, wilson(0, 1, 0.95)) == (recall.value, recall.interval)
+    assert (0.0, clopper_pearson(0, 1, 0.95)) == (recall.value, recall.interval)
     # A single example is missing in a third of the resamples.
     assert (0.0, None) == (f1.value, f1.interval)
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats import proportion
 
-from bakeoff.server.statistics import clopper_pearson, paired_difference, wilson
+from bakeoff.server.statistics import clopper_pearson, paired_difference, share_interval, wilson
 
 # The same examples in every run, however slow the machine.
 STEADY = settings(derandomize=True, deadline=None)
@@ -67,6 +67,15 @@ def test_wilson_holds_the_true_share_as_often_as_it_says() -> None:
 def test_wilson_refuses_counts_that_cannot_be(successes: int, n: int) -> None:
     with pytest.raises(ValueError, match=f"got {successes} of {n}"):
         wilson(successes, n, 0.95)
+
+
+@pytest.mark.parametrize(("successes", "method"), [(4, "clopper-pearson"), (5, "wilson")])
+def test_a_share_near_0_or_1_has_the_exact_interval(successes: int, method: str) -> None:
+    """Where fewer than five trials came out the rarer way."""
+    expected = {"wilson": wilson, "clopper-pearson": clopper_pearson}[method]
+    for count in (successes, 300 - successes):
+        assert expected(count, 300, 0.95) == share_interval(count, 300, 0.95)
+        assert method == share_interval(count, 300, 0.95).method
 
 
 @pytest.mark.parametrize("level", [0.0, 1.0, 1.5, -0.1])

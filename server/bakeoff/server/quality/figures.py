@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from bakeoff.server.metrics import ClassValues, Metric, Proportion, metric_named, per_class
 from bakeoff.server.metrics.per_class import class_statistic
 from bakeoff.server.quality.certainty import Certainty
 from bakeoff.server.quality.intervals import bootstrap_interval, in_clusters, named
-from bakeoff.server.statistics import wilson
+from bakeoff.server.statistics import clustered_wilson, share_interval
 from bakeoff.server.statistics.bootstrap import distribution, jackknife, unmoved
 from bakeoff.server.statistics.resample_intervals import bca
 from bakeoff.server.statistics.resampling import each_example, equal_outcomes, generator
@@ -41,9 +44,9 @@ class ClassFigures:
 def figures(sample: Sample, metric_ids: Sequence[str], certainty: Certainty) -> list[Figure]:
     """Return one figure for each metric, in the order given, with its interval.
 
-    Shares of independent examples get the interval of `wilson`, all others, and whatever is found
-    on examples in clusters, that of `bootstrap_interval`. A metric that is not defined on the
-    sample has no value and says why.
+    Shares of independent examples get that of `share_interval`, and shares of all examples where
+    these come in clusters that of `clustered_wilson`; all others that of `bootstrap_interval`. A
+    metric that is not defined on the sample has no value and says why.
     Raises UnknownFigureError for an unknown metric.
     """
     metrics = [metric_named(metric_id) for metric_id in metric_ids]
@@ -53,9 +56,9 @@ def figures(sample: Sample, metric_ids: Sequence[str], certainty: Certainty) -> 
 def class_figures(sample: Sample, certainty: Certainty) -> list[ClassFigures]:
     """Return precision, recall, F1, ROC-AUC and average precision of each class.
 
-    In the order of `sample.labels`; nothing for regression. Precision and recall get the interval
-    of `wilson`, the others, and all of them on examples in clusters, a bootstrap interval. A value
-    that is not defined is absent.
+    In the order of `sample.labels`; nothing for regression. Precision and recall get that of
+    `share_interval`, the others, and all of them on examples in clusters, a bootstrap interval. A
+    value that is not defined is absent.
     """
     classes = per_class(sample)
     if not classes:
@@ -89,6 +92,12 @@ def _figure(metric: Metric, sample: Sample, certainty: Certainty) -> Figure:
     interval: Interval | None = None
     if proportion is not None and certainty.clusters is None:
         interval = _share_interval(proportion, certainty.level)
+    elif (
+        not reason
+        and (clusters := certainty.clusters_of(sample)) is not None
+        and (successes := metric.successes(sample)) is not None
+    ):
+        interval = _clustered_interval(successes, clusters, certainty.level)
     elif not reason:
         interval = bootstrap_interval(metric, sample, certainty)
     return Figure(
@@ -106,7 +115,15 @@ def _figure(metric: Metric, sample: Sample, certainty: Certainty) -> Figure:
 def _share_interval(proportion: Proportion, level: float) -> Interval | None:
     if not proportion.trials:
         return None
-    return wilson(proportion.successes, proportion.trials, level)
+    return share_interval(proportion.successes, proportion.trials, level)
+
+
+def _clustered_interval(
+    successes: npt.NDArray[np.bool_], clusters: npt.NDArray[np.int64], level: float
+) -> Interval:
+    _, places = np.unique(clusters, return_inverse=True)
+    counts = np.bincount(places[successes], minlength=int(places.max()) + 1)
+    return clustered_wilson(counts, np.bincount(places), level)
 
 
 def _class_figure(name: str, values: ClassValues, interval: Interval | None) -> Figure:

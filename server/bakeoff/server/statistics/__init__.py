@@ -4,6 +4,7 @@ Pure functions of numbers and arrays: they know no metric, no sample and no mess
 numbers and seed give the same answer.
 """
 
+from bakeoff.server.statistics.clustered_shares import clustered_wilson
 from bakeoff.server.statistics.dependent_quantiles import (
     dependent_quantile_interval,
     independent_count,
@@ -33,7 +34,7 @@ from bakeoff.server.statistics.paired_proportions import (
     paired_ratio,
     ratio_score,
 )
-from bakeoff.server.statistics.proportions import clopper_pearson, wilson
+from bakeoff.server.statistics.proportions import clopper_pearson, share_interval, wilson
 from bakeoff.server.statistics.quantiles import (
     min_count_for_quantile,
     nearest_rank,
@@ -61,6 +62,7 @@ __all__ = [
     "approximate_randomisation",
     "benjamini_hochberg",
     "clopper_pearson",
+    "clustered_wilson",
     "conservative_quantile_ns",
     "dependent_quantile_interval",
     "difference_score",
@@ -90,6 +92,7 @@ __all__ = [
     "quantile",
     "ratio_score",
     "relative_half_width",
+    "share_interval",
     "sign_flips",
     "theil_sen",
     "tost",
