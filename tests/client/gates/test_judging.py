@@ -123,6 +123,17 @@ def test_a_candidate_that_failed_shuts_the_gate_whatever_its_constraints() -> No
     assert "The gate is not passed: tiny.int8, measured to the end: it crashed." == result.reason
 
 
+def test_a_candidate_that_was_stopped_early_is_undecided_beside_its_constraints() -> None:
+    report = made_report({BASE: {QUICK: MET}, SMALL: {QUICK: VIOLATED}})
+    report.candidates[1].early_stop.reason = "It is surely behind."
+    stopped, violated = judge(Gate(constraints=(QUICK,)), findings_of(report)).checks
+    words = "undecided: it was measured no further: It is surely behind."
+    assert Check("small.int8", "measured to the end", Outcome.FAILED, words) == stopped
+    assert Outcome.FAILED == violated.outcome
+    lenient = Gate(constraints=(QUICK,), undecided=Leniency.WARN)
+    assert Outcome.WARNED == judge(lenient, findings_of(report)).checks[0].outcome
+
+
 def test_a_candidate_without_any_result_shuts_the_gate() -> None:
     ghost = "candidates/ghost"
     result = judge(Gate(candidates=(ghost,), constraints=(QUICK,)), findings_of(made_report()))

@@ -129,6 +129,9 @@ def _of_candidate(gate: Gate, findings: Findings, name: str) -> Iterator[Check]:
         yield Check(label, COMPLETENESS, Outcome.ERROR, detail or "it failed")
         if name not in findings.constraints:
             return
+    elif result.HasField("early_stop"):
+        detail = f"it was measured no further: {result.early_stop.reason}"
+        yield _undecided(gate, label, COMPLETENESS, detail)
     for expression in gate.constraints:
         yield _constraint(gate, findings, name, expression)
     if gate.slices is not None:
