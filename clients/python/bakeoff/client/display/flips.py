@@ -52,8 +52,14 @@ def flip_table(flips: v1.Flips) -> Table:
             flip.example_id,
             cut_to_line(text),
             flip.expected,
-            _answer(flip.reference_answer, flip, "reference_confidence"),
-            _answer(flip.candidate_answer, flip, "candidate_confidence"),
+            _answer(
+                flip.reference_answer,
+                flip.reference_confidence if flip.HasField("reference_confidence") else None,
+            ),
+            _answer(
+                flip.candidate_answer,
+                flip.candidate_confidence if flip.HasField("candidate_confidence") else None,
+            ),
             Text(kind, style=STYLES[kind]),
         )
     return made
@@ -76,7 +82,5 @@ def flips_of(report: v1.Report, candidates: Iterable[str]) -> list[v1.Flips]:
     return [found for found in report.flips if not wanted or id_of(found.candidate) in wanted]
 
 
-def _answer(answer: str, flip: v1.Flip, confidence: str) -> str:
-    if not flip.HasField(confidence):
-        return answer
-    return f"{answer} ({number_text(getattr(flip, confidence), '1')})"
+def _answer(answer: str, confidence: float | None) -> str:
+    return answer if confidence is None else f"{answer} ({number_text(confidence, '1')})"
