@@ -15,6 +15,7 @@ from bakeoff.server.selection import (
     Constraint,
     Contrast,
     Draws,
+    Evidence,
     Needed,
     Question,
     Related,
@@ -30,6 +31,7 @@ from bakeoff.server.types import Figure
 from bakeoff.v1 import ConstraintResult, Report
 
 _OTHER_EXAMPLES = "the two evaluations are of unlike examples"
+_OTHER_LEVEL = "the intervals of the two are of unlike levels"
 _OTHER_MACHINES = "the two evaluations ran on unlike hardware or software, or under unlike load"
 
 
@@ -58,7 +60,6 @@ def constraint_results(
     candidate, baseline = now.key(pair.candidate), before.key(pair.baseline)
     ours = {one.key: one for one in result_figures(now.result(pair.candidate))}
     theirs = {one.key: one for one in result_figures(before.result(pair.baseline))}
-    figures = {baseline: _comparable(theirs, now.report, before.report), candidate: ours}
     evidence = _AcrossEvaluations(
         shared=Pairing(before.samples_by_key | now.samples_by_key, {}, certainty),
         own={
@@ -66,6 +67,13 @@ def constraint_results(
             candidate: (_own_pairing(now), pair.candidate),
         },
     )
+    figures = {
+        baseline: _comparable(theirs, now.report, before.report),
+        candidate: ours,
+    }
+    for key in {one.key for one in constraints if one.relation is not Relation.VALUE}:
+        if key in theirs and not _is_of_level(figures, key, evidence, certainty.level):
+            figures[baseline][key] = _without_value(theirs[key], _OTHER_LEVEL)
     return [
         constraint_message(
             judge(one, candidate, baseline, figures, evidence=evidence, level=certainty.level)
@@ -134,5 +142,21 @@ def _comparable(figures: Mapping[str, Figure], now: Report, before: Report) -> d
             comparable[key] = figure
         else:
             reason = _OTHER_EXAMPLES if is_quality else _OTHER_MACHINES
-            comparable[key] = replace(figure, value=None, interval=None, absent_reason=reason)
+            comparable[key] = _without_value(figure, reason)
     return comparable
+
+
+def _is_of_level(
+    figures: Mapping[str, Mapping[str, Figure]], key: str, evidence: Evidence, level: float
+) -> bool:
+    """Whether every interval of a figure is of a level, as it is reported or found anew."""
+    shown = [
+        evidence.figure(key, name, level) or found[key]
+        for name, found in figures.items()
+        if key in found
+    ]
+    return all(one.interval is None or one.interval.level == level for one in shown)
+
+
+def _without_value(figure: Figure, reason: str) -> Figure:
+    return replace(figure, value=None, interval=None, absent_reason=reason)
