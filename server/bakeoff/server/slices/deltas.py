@@ -42,14 +42,12 @@ class SliceDelta:
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """What is compared: the parts of two samples within a slice, in a metric."""
+    """What is compared: two candidates within a slice, in a metric."""
 
-    slice_id: str
+    part: Slice
     candidate: str
     reference: str
     metric_id: str
-    of_candidate: Sample
-    of_reference: Sample
 
 
 def slice_deltas(
@@ -70,24 +68,17 @@ def slice_deltas(
     Candidates come in the order of `references`, then slices and metrics in theirs.
     """
     pairs = [
-        _Pair(
-            slice_id=found.id,
-            candidate=candidate,
-            reference=reference,
-            metric_id=metric_id,
-            of_candidate=found.of(samples[candidate]),
-            of_reference=found.of(samples[reference]),
-        )
+        _Pair(part=found, candidate=candidate, reference=reference, metric_id=metric_id)
         for candidate, reference in references.items()
         for found in slices
         if found.is_compared
         for metric_id in metric_ids
     ]
-    comparisons = _compared(pairs, certainty, rate)
+    comparisons = _compared(pairs, samples, certainty, rate)
     adjusted = benjamini_hochberg([found.p_value for found in comparisons])
     return tuple(
         SliceDelta(
-            slice_id=pair.slice_id,
+            slice_id=pair.part.id,
             candidate=pair.candidate,
             reference=pair.reference,
             comparison=comparison,
@@ -98,13 +89,15 @@ def slice_deltas(
     )
 
 
-def _compared(pairs: Sequence[_Pair], certainty: Certainty, rate: float) -> list[PairedComparison]:
+def _compared(
+    pairs: Sequence[_Pair], samples: Mapping[str, Sample], certainty: Certainty, rate: float
+) -> list[PairedComparison]:
     """All comparisons, those with the smallest p-values from as many resamples as it takes.
 
     A p-value from B resamples is 1 / (B + 1) at least, and the k smallest of m must be able to
     fall to half of k rate / m. The more of them there are, the fewer resamples each needs.
     """
-    found = [_comparison(pair, certainty) for pair in pairs]
+    found = [_comparison(pair, samples, certainty) for pair in pairs]
     coarse = _COARSE_COUNT / (certainty.resample_count + 1)
     again = [
         index
@@ -117,12 +110,18 @@ def _compared(pairs: Sequence[_Pair], certainty: Certainty, rate: float) -> list
     if needed > certainty.resample_count:
         finer = replace(certainty, resample_count=needed)
         for index in again:
-            found[index] = _comparison(pairs[index], finer)
+            found[index] = _comparison(pairs[index], samples, finer)
     return found
 
 
-def _comparison(pair: _Pair, certainty: Certainty) -> PairedComparison:
-    return compare(pair.metric_id, pair.of_candidate, pair.of_reference, certainty)
+def _comparison(
+    pair: _Pair, samples: Mapping[str, Sample], certainty: Certainty
+) -> PairedComparison:
+    # Parts of large samples are cut here, one pair at a time: all of them would fill the memory.
+    candidate, reference = (
+        pair.part.of(samples[name]) for name in (pair.candidate, pair.reference)
+    )
+    return compare(pair.metric_id, candidate, reference, certainty)
 
 
 def _outcome(comparison: PairedComparison, p_value: float | None, rate: float) -> Outcome:

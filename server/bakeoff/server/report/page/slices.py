@@ -21,6 +21,7 @@ from bakeoff.server.report.page.document import (
 )
 from bakeoff.server.report.page.roster import Contender, Roster
 from bakeoff.server.selection.wording import (
+    capitalised,
     counted,
     is_percent,
     p_value,
@@ -85,8 +86,8 @@ def _lead(roster: Roster) -> str:
     rate = percent(roster.report.spec.slices.false_discovery_rate or _DEFAULT_RATE)
     return (
         f"{lead} Each candidate is compared with its reference in them, "
-        f"{counted(len(deltas), 'time')} in all; of the slices that are named, {rate} at most are "
-        "expected to be so by chance."
+        f"{counted(len(deltas), 'comparison')} in all; of the slices that are named, {rate} at "
+        "most are expected to be so by chance."
     )
 
 
@@ -228,7 +229,7 @@ def _by_kind(roster: Roster) -> Iterator[Part]:
 
 def _table(found: _Quality, parts_of_set: Sequence[Slice], metric_id: str) -> Table:
     return Table(
-        caption=f"{title(metric_id)} by {_KINDS[parts_of_set[0].kind]}",
+        caption=f"{capitalised(title(metric_id))} by {_KINDS[parts_of_set[0].kind]}",
         columns=(
             Column("Slice", numeric=False),
             Column("Examples"),
@@ -260,8 +261,8 @@ def _chart(found: _Quality, parts_of_set: Sequence[Slice], metric_id: str, table
     is_share = is_percent(metric_id, METRICS[metric_id].unit)
     return Chart(
         id=f"slices-{words.partition(' ')[0]}-{metric_id.replace('.', '-')}",
-        title=f"{name} by {words}",
-        description=f"{name} of each candidate by {words}, with intervals.",
+        title=f"{capitalised(name)} by {words}",
+        description=f"{capitalised(name)} of each candidate by {words}, with intervals.",
         traces=[_trace(found, one, parts_of_set, metric_id) for one in found.contenders],
         layout={
             "xaxis": axis("", type="category"),
