@@ -5,7 +5,8 @@ from bakeoff.server.report.page.charts import PALETTE, axis
 from bakeoff.server.report.page.document import Cell, Chart, Column, Json, Section, Table, Tone
 from bakeoff.server.report.page.roster import Contender, Roster
 
-_ORDINALS = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth")
+_ORDINALS = ("First", "Second", "Third")
+_AFTER_THEM = "Later"
 # Two hexadecimal digits of opacity: the better the place, the stronger the colour.
 _ALPHAS = ("ff", "a8", "70", "48")
 _NO_PLACE = "does not qualify"
@@ -34,15 +35,31 @@ def _is_known(one: Contender) -> bool:
     return found.HasField("qualification_probability") or found.HasField("frontier_probability")
 
 
-def _place(position: int) -> str:
-    return _ORDINALS[position] if position < len(_ORDINALS) else f"{position + 1}th"
+def _places(shown: list[Contender]) -> tuple[str, ...]:
+    """Places that are told apart: the first three, and all that come after them."""
+    count = max(len(one.selection.rank_probabilities) for one in shown)
+    return (*_ORDINALS[:count], *([_AFTER_THEM] if count > len(_ORDINALS) else []))
+
+
+def _share(one: Contender, place: str) -> float | None:
+    """Share of resamples in which a candidate takes a place; None when that was not found."""
+    found = one.selection.rank_probabilities
+    if place == _AFTER_THEM:
+        return sum(found[len(_ORDINALS) :]) if found else None
+    position = _ORDINALS.index(place)
+    return found[position] if position < len(found) else None
 
 
 def _chart(shown: list[Contender]) -> Chart:
-    place_count = max(len(one.selection.rank_probabilities) for one in shown)
+    places = _places(shown)
     bars = [
-        _bar(shown, _place(position).lower(), _shares(shown, position), _colour(position))
-        for position in range(place_count)
+        _bar(
+            shown,
+            place.lower(),
+            [100 * (_share(one, place) or 0.0) for one in shown],
+            f"{PALETTE[2]}{alpha}",
+        )
+        for place, alpha in zip(places, _ALPHAS, strict=False)
     ]
     out = [100 * (1 - one.selection.qualification_probability) for one in shown]
     return Chart(
@@ -56,22 +73,11 @@ def _chart(shown: list[Contender]) -> Chart:
             "yaxis": axis("", type="category", autorange="reversed", showgrid=False),
             "legend": {"traceorder": "normal"},
         },
-        table=_table(shown, place_count),
+        table=_table(shown, places),
         height_px=130 + 42 * len(shown),
         table_open=True,
         quiet=True,
     )
-
-
-def _shares(shown: list[Contender], position: int) -> list[float]:
-    return [
-        100 * places[position] if position < len(places := one.selection.rank_probabilities) else 0
-        for one in shown
-    ]
-
-
-def _colour(position: int) -> str:
-    return f"{PALETTE[2]}{_ALPHAS[min(position, len(_ALPHAS) - 1)]}"
 
 
 def _bar(shown: list[Contender], name: str, shares: list[float], colour: str) -> dict[str, Json]:
@@ -95,16 +101,16 @@ def _description(shown: list[Contender]) -> str:
     return f"How often each candidate takes each place. First: {often or 'none'}."
 
 
-def _table(shown: list[Contender], place_count: int) -> Table:
+def _table(shown: list[Contender], places: tuple[str, ...]) -> Table:
     return Table(
         caption="Share of resamples",
         columns=(
             Column("Candidate", numeric=False),
             Column("Qualifies"),
             Column("On the frontier"),
-            *(Column(_place(position)) for position in range(place_count)),
+            *(Column(place) for place in places),
         ),
-        rows=tuple(_row(one, place_count) for one in shown),
+        rows=tuple(_row(one, places) for one in shown),
         note=(
             "Qualifies: it keeps every constraint. The places are among those that qualify, in the "
             "order of the objectives."
@@ -112,25 +118,19 @@ def _table(shown: list[Contender], place_count: int) -> Table:
     )
 
 
-def _row(one: Contender, place_count: int) -> tuple[Cell, ...]:
+def _row(one: Contender, places: tuple[str, ...]) -> tuple[Cell, ...]:
     found = one.selection
-    places = [
-        _share_cell(found.rank_probabilities[position])
-        if position < len(found.rank_probabilities)
-        else NOTHING
-        for position in range(place_count)
-    ]
+    qualifies = found.HasField("qualification_probability")
+    is_placed = found.HasField("frontier_probability")
     return (
         one.cell,
-        _share_cell(found.qualification_probability)
-        if found.HasField("qualification_probability")
-        else NOTHING,
-        _share_cell(found.frontier_probability)
-        if found.HasField("frontier_probability")
-        else NOTHING,
-        *places,
+        _share_cell(found.qualification_probability if qualifies else None),
+        _share_cell(found.frontier_probability if is_placed else None),
+        *(_share_cell(_share(one, place)) for place in places),
     )
 
 
-def _share_cell(share: float) -> Cell:
+def _share_cell(share: float | None) -> Cell:
+    if share is None:
+        return NOTHING
     return Cell(probability(share), tone=Tone.PLAIN if share else Tone.MUTED)

@@ -15,7 +15,7 @@ from bakeoff.v1 import ConstraintResult
 _LOG_FROM_RATIO = 8.0
 _OF_VALUES = {ConstraintResult.RELATION_UNSPECIFIED, ConstraintResult.RELATION_VALUE}
 # A candidate that is never on the frontier stays well visible.
-_FAINTEST = 0.35
+_FAINTEST = 0.55
 
 
 def frontier_traces(

@@ -167,9 +167,12 @@
         link.removeAttribute("aria-current");
       }
     });
-    if (narrow.matches) {
-      const list = document.querySelector("nav");
-      list.scrollTo({ left: chapter.offsetLeft - 16 });
+    // The contents follow where they do not fit: to the side on a phone, down beside the text.
+    document.querySelector("nav").scrollTo({ left: chapter.offsetLeft - 16 });
+    const list = document.querySelector(".chapters");
+    const place = links[current].getBoundingClientRect().top - list.getBoundingClientRect().top;
+    if (place < 0 || place > list.clientHeight - 48) {
+      list.scrollTop += place - list.clientHeight / 2;
     }
   };
   let waiting = false;
