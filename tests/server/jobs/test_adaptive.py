@@ -92,7 +92,7 @@ async def test_a_candidate_far_behind_is_stopped_early_and_after_a_restart_alike
     stop = workshop.result(ended, bad).early_stop
     assert EarlyStop.STAGE_PREDICTION == stop.stage
     assert 0 < stop.example_count < EXAMPLE_COUNT
-    assert "behind over the whole set" in stop.reason
+    assert "over the whole set it would be behind" in stop.reason
     assert [] == list(workshop.result(ended, bad).quality)
     assert f"It was stopped early. {stop.reason}" == _selection(ended, bad).why_not
     assert "1 of 3 candidates was stopped early." in ended.report.selection.summary
@@ -137,7 +137,7 @@ async def test_a_candidate_that_breaks_a_bound_on_quality_is_stopped_for_good(
     ended = await _run(workshop, start_engine, [bad], constraints=["accuracy>=0.9"])
     stop = workshop.result(ended, bad).early_stop
     assert stop.example_count < EXAMPLE_COUNT
-    assert "break accuracy>=0.9" in stop.reason
+    assert "it would be in breach of accuracy>=0.9" in stop.reason
     assert Selection.STATE_NONE_QUALIFIES == ended.report.selection.state
 
 

@@ -157,25 +157,23 @@ class Look:
 
     def _lag(self, metric: Metric, name: str, ahead: str) -> str:
         ours, theirs = (self._words(metric, self._samples[one]) for one in (name, ahead))
-        return (
-            f"{self._after()} {title(metric.id)} is {ours}, and that of {short_name(ahead)} "
-            f"{theirs}: {self._certain()} it would be behind over the whole set."
-        )
+        found = f"its {title(metric.id)} is {ours}, and that of {short_name(ahead)} {theirs}"
+        return self._told(found, "behind")
 
     def _broken(self, constraint: Constraint, sample: Sample) -> str:
         metric = METRICS[constraint.key]
-        return (
-            f"{self._after()} {title(metric.id)} is {self._words(metric, sample)}: "
-            f"{self._certain()} it would break {constraint.expression} over the whole set."
-        )
+        found = f"its {title(metric.id)} is {self._words(metric, sample)}"
+        return self._told(found, f"in breach of {constraint.expression}")
 
-    def _after(self) -> str:
-        return f"After {self._seen_count:,} of {self._example_count:,} examples its"
-
-    def _certain(self) -> str:
+    def _told(self, found: str, verdict: str) -> str:
+        """A reason: what was found, and what that makes of the candidate."""
         if self._seen_count == self._example_count:
-            return "so"
-        return f"but for an error rate of {100 * self._rules.error_rate:g} %,"
+            return f"After all {self._seen_count:,} examples {found}: it is {verdict}."
+        return (
+            f"After {self._seen_count:,} of {self._example_count:,} examples {found}: over the "
+            f"whole set it would be {verdict}, at an error rate of "
+            f"{100 * self._rules.error_rate:g} % for all stops."
+        )
 
     def _words(self, metric: Metric, sample: Sample) -> str:
         figure = interim_figure(metric, sample, self._rules.level)
