@@ -1,6 +1,7 @@
 """Adaptive bake-offs: tests at a look, and the rate at which they are wrong."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from scipy import stats
 from bakeoff.server.selection.adaptive import (
     Part,
     chance_of_test,
+    intervals_set_apart,
     look_counts,
     surely_ahead,
     surely_ahead_by,
@@ -16,7 +18,7 @@ from bakeoff.server.selection.adaptive import (
     surely_breaks,
 )
 from bakeoff.server.selection.expression import parse_constraint
-from bakeoff.server.statistics import paired_difference
+from bakeoff.server.statistics import order_statistic_interval, paired_difference
 from bakeoff.server.types import Direction, Figure, Interval
 
 from .adaptive_bakeoffs import Field, run
@@ -225,3 +227,76 @@ def test_a_look_at_the_whole_set_breaks_a_bound_as_the_interval_does() -> None:
 def test_a_figure_without_a_bounded_side_breaks_nothing() -> None:
     constraint = parse_constraint("f1.macro >= 0.85")
     assert not surely_breaks(constraint, _figure(0.1, 0.0, None), Part(5, 10), chance=0.1)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "direction", "tolerance", "apart"),
+    [
+        ((1.0, 2.0), (2.5, 3.0), Direction.LOWER_IS_BETTER, 0.0, "yes"),
+        ((1.0, 2.0), (2.5, 3.0), Direction.LOWER_IS_BETTER, 0.6, "no"),
+        ((2.5, 3.0), (1.0, 2.0), Direction.LOWER_IS_BETTER, 0.0, "no"),
+        ((2.5, 3.0), (1.0, 2.0), Direction.HIGHER_IS_BETTER, 0.0, "yes"),
+        ((1.0, 2.0), (2.0, 3.0), Direction.LOWER_IS_BETTER, 0.0, "no"),
+        ((1.0, None), (2.5, 3.0), Direction.LOWER_IS_BETTER, 0.0, "no"),
+        ((1.0, 2.0), (None, 3.0), Direction.LOWER_IS_BETTER, 0.0, "no"),
+    ],
+)
+def test_intervals_are_set_apart_when_all_of_one_is_better(
+    first: tuple[float, float | None],
+    second: tuple[float | None, float],
+    direction: Direction,
+    tolerance: float,
+    apart: str,
+) -> None:
+    one, other = _figure(1.5, *first), _figure(2.7, *second)
+    assert apart == ("yes" if intervals_set_apart(one, other, direction, tolerance) else "no")
+
+
+def test_a_figure_that_is_not_known_sets_nothing_apart() -> None:
+    figure = _figure(1.0, 0.9, 1.1)
+    assert not intervals_set_apart(None, figure, Direction.LOWER_IS_BETTER)
+    assert not intervals_set_apart(figure, None, Direction.LOWER_IS_BETTER)
+
+
+def _latency(latencies: np.ndarray, level: float) -> Figure:
+    ordered = np.sort(latencies)
+    interval = order_statistic_interval(ordered, 0.9, level)
+    return replace(_figure(float(ordered[-1]), None, None), interval=interval)
+
+
+def _wrong_share_under_load(repetitions: int, rival_count: int) -> float:
+    """Share of rows of rounds in which a candidate that is no worse than any other is stopped.
+
+    Its 90th percentile is exactly at its bound, and its rivals are its equals.
+    """
+    rng = np.random.default_rng(4)
+    rounds, queries = 5, 120
+    chance = chance_of_test(ERROR_RATE, rounds, rival_count, 1)
+    bound = float(np.exp(stats.norm.ppf(0.9)))
+    wrong = 0
+    for _ in range(repetitions):
+        drawn = np.exp(rng.standard_normal((1 + rival_count, rounds * queries)))
+        wrong += any(
+            _is_stopped([row[: look * queries] for row in drawn], bound, 1 - chance / 2)
+            for look in range(1, rounds + 1)
+        )
+    return wrong / repetitions
+
+
+def _is_stopped(latencies: list[np.ndarray], bound: float, level: float) -> bool:
+    ours, *rivals = (_latency(one, level) for one in latencies)
+    lower = None if ours.interval is None else ours.interval.lower
+    breaks = lower is not None and lower > bound
+    return breaks or any(
+        intervals_set_apart(rival, ours, Direction.LOWER_IS_BETTER) for rival in rivals
+    )
+
+
+def test_rounds_of_load_rarely_stop_one_that_is_no_worse() -> None:
+    assert _wrong_share_under_load(150, 2) <= _largest_wrong_share(150)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("rival_count", [0, 1, 4])
+def test_rounds_of_load_rarely_stop_one_that_is_no_worse_in_many(rival_count: int) -> None:
+    assert _wrong_share_under_load(4000, rival_count) <= ERROR_RATE

@@ -42,7 +42,8 @@ class LoadLooks:
         self._contenders = contenders
         self._rules = rules
         self._alike = alike
-        self._level = 1 - rules.chance_of_round
+        # Two intervals can err where one can, so that each has half of the chance.
+        self._level = 1 - rules.chance_of_round / 2
         scenarios = assignment.spec.scenarios
         self._last = scenario_id(scenarios[-1]) if scenarios else ""
 
