@@ -6,7 +6,7 @@ VENV_PROTO ?= .venv-proto
 BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup demo test check unit test-optimum proto benchmark image clean
+.PHONY: help setup demo test check unit nightly test-optimum proto benchmark image clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -33,6 +33,9 @@ check: setup ## Format, lint, import boundaries, types
 
 unit: setup ## Run the tests with branch coverage, two at a time
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
+
+nightly: setup ## Run the long simulations: coverage of intervals, rates of errors
+	$(BIN)/pytest -m nightly --numprocesses=2 $(PYTEST_ARGS)
 
 test-optimum: setup $(VENV_OPTIMUM)/.ready ## Test the second export back end, in its own environment
 	$(VENV_OPTIMUM)/bin/pytest -m optimum tests/exporter $(PYTEST_ARGS)
