@@ -84,6 +84,7 @@ def test_columns_of_few_values_are_slices(make_examples: MakeExamples, source_of
         "source": ["web", "mail", "web", None] * 10,
         "constant": ["same"] * 40,
         "number": [str(index) for index in range(40)],
+        "prose": ["x" * 101, "y"] * 20,
         "two words": ["x", "y"] * 20,
     }
     slices = drawn("attribute", source_of(make_examples(40, columns=columns)))
