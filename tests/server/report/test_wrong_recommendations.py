@@ -59,6 +59,15 @@ class _Case:
 
 
 _CASES = {
+    "the only candidate breaks the bound by a hair": _Case(
+        (_Truth(0.7999),), constraints=("accuracy>=0.8",), wrong=frozenset({0})
+    ),
+    "the fast one of two loses a hair too much": _Case(
+        (_Truth(0.85, 30.0), _Truth(0.8399, 3.0)),
+        constraints=("accuracy >= baseline - 1pt",),
+        objectives=("min:latency_p99_ms",),
+        wrong=frozenset({1}),
+    ),
     "all break the bound by a hair": _Case(
         tuple(_Truth(0.7995) for _ in range(5)),
         constraints=("accuracy>=0.8",),
