@@ -200,3 +200,17 @@ def test_constraints_name_figures_that_the_evaluation_finds() -> None:
         read_constraints(["f1.macro >= 0.5"], report("june", 5))
     with pytest.raises(ExpressionError):
         read_constraints(["accuracy is good"], report("june", 5))
+
+
+def test_of_a_disturbed_measurement_nothing_is_told() -> None:
+    """Its ratio is shown, and called neither better nor worse; bounds against it stay open."""
+    now, before = report("june", 5), report("may", 10)
+    before.candidates[0].scenarios[0].validity.state = Validity.STATE_SUSPECT
+    found = compared(now, before, "latency_p50_ms <= 2 x baseline", "latency_p50_ms <= 6")
+    latency = found.candidates[0].costs[1]
+    assert (0.5, CostChange.OUTCOME_NOT_TOLD) == (latency.ratio, latency.outcome)
+    relative, absolute = found.candidates[0].constraints
+    assert ConstraintResult.OUTCOME_UNDECIDED == relative.outcome
+    assert "disturbed" in relative.explanation
+    assert ConstraintResult.OUTCOME_MET == absolute.outcome
+    assert any("disturbed the measurement of single-stream" in one for one in found.warnings)

@@ -158,3 +158,10 @@ def test_points_tell_how_load_was_asked_for() -> None:
     accuracy, latency, _ = found(plain, batched, figures=("accuracy", "latency_p50_ms"))
     assert {""} == {point.load_sha256 for point in accuracy.points}
     assert 2 == len({point.load_sha256 for point in latency.points})
+
+
+def test_points_tell_whether_something_disturbed_them() -> None:
+    disturbed = result("a", 1)
+    disturbed.scenarios[0].validity.state = Validity.STATE_SUSPECT
+    series = found(report(1, disturbed), figures=("accuracy", "latency_p50_ms"))
+    assert [False, True, False] == [one.points[0].is_disturbed for one in series]

@@ -1,6 +1,7 @@
 """From one version of a model to the next."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bakeoff.server.history.points import Point
 from bakeoff.server.history.steps import steps_of
@@ -67,3 +68,10 @@ def test_two_versions_of_one_evaluation_are_set_against_each_other_there() -> No
 def test_points_under_unlike_load_make_no_step() -> None:
     assert [] == steps(points("a", "b", loads="xy"))
     assert [("0", "2")] == steps(points("a", "a", "b", loads="xyx"))
+
+
+def test_points_that_something_disturbed_are_passed_over() -> None:
+    found = points("a", "a", "b", "b", "c", "d")
+    for day in (1, 2, 4):
+        found[day] = replace(found[day], is_disturbed=True)
+    assert [("0", "3"), ("3", "5")] == steps(found)

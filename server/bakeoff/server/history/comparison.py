@@ -8,6 +8,7 @@ from bakeoff.server.history.evaluated import Evaluated
 from bakeoff.server.history.likeness import (
     comparable_costs,
     cost_figures,
+    disturbed_scenarios,
     has_same_examples,
     has_same_fingerprint,
     is_loaded_alike,
@@ -53,6 +54,7 @@ def compare_evaluations(
                     cost_figures(now.result(pair.candidate)),
                     {one.key: one for one in cost_figures(before.result(pair.baseline))},
                     comparable,
+                    _disturbed(now, before, pair),
                 ),
                 constraints=constraint_results(now, before, pair, constraints, certainty),
             )
@@ -92,6 +94,10 @@ def _comparisons(
     return found
 
 
+def _disturbed(now: Evaluated, before: Evaluated, pair: Pair) -> frozenset[str]:
+    return disturbed_scenarios(now.result(pair.candidate), before.result(pair.baseline))
+
+
 def _is_paired(now: Evaluated, before: Evaluated, pair: Pair) -> bool:
     ours, theirs = now.samples.get(pair.candidate), before.samples.get(pair.baseline)
     return ours is not None and theirs is not None and ours.problem_type == theirs.problem_type
@@ -101,6 +107,7 @@ def _warnings(now: Evaluated, before: Evaluated, pairs: Sequence[Pair]) -> list[
     return [
         *_of_examples(now, before, pairs),
         *_of_machines(now.report, before.report),
+        *_of_disturbances(now, before, pairs),
         *_of_levels(now.report, before.report),
     ]
 
@@ -136,6 +143,17 @@ def _of_machines(now: Report, before: Report) -> Iterator[str]:
         "The two were measured at different times: what drifted on the machine between them, their "
         "intervals do not know."
     )
+
+
+def _of_disturbances(now: Evaluated, before: Evaluated, pairs: Sequence[Pair]) -> Iterator[str]:
+    if not has_same_fingerprint(now.report, before.report):
+        return
+    found = sorted({name for pair in pairs for name in _disturbed(now, before, pair)})
+    if found:
+        yield (
+            f"Something disturbed the measurement of {joined(found)} in one of the two: whether "
+            "its figures are better or worse is not told."
+        )
 
 
 def _of_levels(now: Report, before: Report) -> Iterator[str]:

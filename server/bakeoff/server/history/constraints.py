@@ -4,7 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bakeoff.server.history.evaluated import Evaluated
-from bakeoff.server.history.likeness import comparable_costs, has_same_examples
+from bakeoff.server.history.likeness import (
+    comparable_costs,
+    disturbed_scenarios,
+    has_same_examples,
+)
 from bakeoff.server.history.pairs import Pair
 from bakeoff.server.metrics import METRICS
 from bakeoff.server.quality import Certainty
@@ -31,6 +35,7 @@ from bakeoff.server.types import Figure
 from bakeoff.v1 import ConstraintResult, Report
 
 _OTHER_EXAMPLES = "the two evaluations are of unlike examples"
+_DISTURBED = "something disturbed the measurement of one of the two"
 _OTHER_LEVEL = "the intervals of the two are of unlike levels"
 _OTHER_MACHINES = "the two evaluations ran on unlike hardware or software, or under unlike load"
 
@@ -68,7 +73,12 @@ def constraint_results(
         },
     )
     figures = {
-        baseline: _comparable(theirs, now.report, before.report),
+        baseline: _comparable(
+            theirs,
+            now.report,
+            before.report,
+            disturbed_scenarios(now.result(pair.candidate), before.result(pair.baseline)),
+        ),
         candidate: ours,
     }
     for key in {one.key for one in constraints if one.relation is not Relation.VALUE}:
@@ -131,19 +141,24 @@ def _own_pairing(side: Evaluated) -> Pairing:
     return Pairing(side.samples, side.observations, side.certainty, side.report.spec)
 
 
-def _comparable(figures: Mapping[str, Figure], now: Report, before: Report) -> dict[str, Figure]:
+def _comparable(
+    figures: Mapping[str, Figure], now: Report, before: Report, disturbed: frozenset[str]
+) -> dict[str, Figure]:
     """Figures of the baseline, without the values of those that are not to be compared."""
     costs = comparable_costs(now, before)
     same_examples = has_same_examples(now, before)
-    comparable = {}
-    for key, figure in figures.items():
-        is_quality = key in METRICS
-        if same_examples if is_quality else key in costs:
-            comparable[key] = figure
-        else:
-            reason = _OTHER_EXAMPLES if is_quality else _OTHER_MACHINES
-            comparable[key] = _without_value(figure, reason)
-    return comparable
+
+    def why_not(figure: Figure) -> str:
+        if figure.key in METRICS:
+            return "" if same_examples else _OTHER_EXAMPLES
+        if figure.key not in costs:
+            return _OTHER_MACHINES
+        return _DISTURBED if figure.scenario in disturbed else ""
+
+    return {
+        key: _without_value(figure, reason) if (reason := why_not(figure)) else figure
+        for key, figure in figures.items()
+    }
 
 
 def _is_of_level(

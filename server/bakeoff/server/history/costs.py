@@ -14,23 +14,32 @@ _STEADY_UNIT = "MiB"
 
 
 def cost_changes(
-    now: Iterable[Figure], before: Mapping[str, Figure], comparable: frozenset[str]
+    now: Iterable[Figure],
+    before: Mapping[str, Figure],
+    comparable: frozenset[str],
+    disturbed: frozenset[str] = frozenset(),
 ) -> list[CostChange]:
     """Each figure that both have, in the order of the candidate's; `before` is by key.
 
     `comparable` holds the keys whose figures were found alike: all others stand side by side.
+    `disturbed` holds the scenarios that something disturbed: of their figures nothing is told.
     Alike, better or worse by the interval of the ratio. Where neither figure has an interval, alike
     when they differ by `ALIKE_SHARE` at most; beyond it a size is better or worse by its value, and
     a time is not told.
     """
     return [
-        _change(figure, before[figure.key], is_comparable=figure.key in comparable)
+        _change(
+            figure,
+            before[figure.key],
+            is_comparable=figure.key in comparable,
+            is_disturbed=figure.scenario in disturbed,
+        )
         for figure in now
         if figure.key in before
     ]
 
 
-def _change(now: Figure, before: Figure, *, is_comparable: bool) -> CostChange:
+def _change(now: Figure, before: Figure, *, is_comparable: bool, is_disturbed: bool) -> CostChange:
     change = CostChange(now=figure_message(now), before=figure_message(before))
     if not is_comparable:
         change.outcome = CostChange.OUTCOME_NOT_COMPARED
@@ -40,7 +49,9 @@ def _change(now: Figure, before: Figure, *, is_comparable: bool) -> CostChange:
     interval = ratio_interval(now, before)
     if interval is not None:
         change.interval.CopyFrom(interval_message(interval))
-    change.outcome = _outcome(now, before, interval)
+    change.outcome = CostChange.OUTCOME_NOT_TOLD
+    if not is_disturbed:
+        change.outcome = _outcome(now, before, interval)
     return change
 
 

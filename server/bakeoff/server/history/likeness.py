@@ -2,7 +2,7 @@
 
 from bakeoff.server.report.messages import result_figures
 from bakeoff.server.types import Figure
-from bakeoff.v1 import CandidateResult, Report
+from bakeoff.v1 import CandidateResult, Report, Validity
 
 
 def has_same_examples(first: Report, second: Report) -> bool:
@@ -32,6 +32,19 @@ def cost_figures(result: CandidateResult) -> list[Figure]:
     """Figures of a candidate that are no quality, those of invalid measurements without value."""
     qualities = {figure.id for figure in result.quality}
     return [one for one in result_figures(result) if one.scenario or one.id not in qualities]
+
+
+def disturbed_scenarios(*results: CandidateResult) -> frozenset[str]:
+    """Ids of scenarios that something disturbed while one of the candidates was measured.
+
+    Within one evaluation it disturbs all candidates in turn; between two it does not cancel out.
+    """
+    return frozenset(
+        one.scenario
+        for result in results
+        for one in result.scenarios
+        if one.validity.state == Validity.STATE_SUSPECT
+    )
 
 
 def comparable_costs(first: Report, second: Report) -> frozenset[str]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from google.protobuf.message import Message
 
+from bakeoff.server.history.likeness import disturbed_scenarios
 from bakeoff.server.history.wanted_figures import WantedFigures
 from bakeoff.server.report.messages import result_figures
 from bakeoff.server.types import Figure
@@ -18,7 +19,8 @@ class Point:
     """A figure of a candidate in one evaluation; its value is known.
 
     `source_sha256` tells the version of the model. `load_sha256` is over how load was asked for
-    beyond the id of the scenario; empty for a figure without scenario.
+    beyond the id of the scenario; empty for a figure without scenario. `is_disturbed` tells that
+    something disturbed the measurement.
     """
 
     evaluation: str
@@ -27,6 +29,7 @@ class Point:
     create_time_ns: int
     figure: Figure
     load_sha256: str = ""
+    is_disturbed: bool = False
 
     @property
     def value(self) -> float:
@@ -102,6 +105,7 @@ def _gather(
     fingerprint = report.environment.fingerprint
     work = _work_sha256(report, result)
     load = _load_sha256(report)
+    disturbed = disturbed_scenarios(result)
     time = (report.create_time.ToNanoseconds(), result.candidate.create_time.ToNanoseconds())
     for figure in result_figures(result):
         if figure.value is None or not wanted.has(figure, result.candidate, report):
@@ -123,6 +127,7 @@ def _gather(
             create_time_ns=time[0],
             figure=figure,
             load_sha256=load if figure.scenario else "",
+            is_disturbed=figure.scenario in disturbed,
         )
         found.points.append((time, point))
 

@@ -20,18 +20,20 @@ def steps_of(points: Sequence[Point]) -> list[Step]:
     `points` are the oldest first. A version is set against the one that came before it: its first
     point against the last point of that version which is not younger, so that two versions in one
     evaluation are set against each other there. A version that comes again makes no step. Points
-    under loads that were asked for otherwise make none either; an older one is then taken.
+    that something disturbed are passed over; points under loads that were asked for otherwise make
+    no step either, and an older one is then taken.
     """
-    first_of: dict[str, int] = {}
-    for position, point in enumerate(points):
-        first_of.setdefault(point.source_sha256, position)
-    versions = list(first_of)
+    usable = [point for point in points if not point.is_disturbed]
+    first_of: dict[str, Point] = {}
+    for point in usable:
+        first_of.setdefault(point.source_sha256, point)
+    versions = [one for one in dict.fromkeys(p.source_sha256 for p in points) if one in first_of]
     steps: list[Step] = []
     for before, version in pairwise(versions):
-        point = points[first_of[version]]
+        point = first_of[version]
         earlier = [
             other
-            for other in points
+            for other in usable
             if other.source_sha256 == before
             and other.create_time_ns <= point.create_time_ns
             and other.load_sha256 == point.load_sha256
