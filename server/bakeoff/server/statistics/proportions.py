@@ -65,7 +65,7 @@ def share_interval(successes: int, n: int, level: float) -> Interval:
 
     `wilson`, but `clopper_pearson` where fewer than five trials came out the rarer way: there
     Wilson's, with 95 % asked, holds the true share in no more than 84 % at worst. This one holds
-    it in 91 % at least.
+    it in 92 % at least.
     """
     _check(successes, n)
     is_rare = min(successes, n - successes) < _FEW
