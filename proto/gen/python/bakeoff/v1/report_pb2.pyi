@@ -1148,7 +1148,9 @@ class Comparison(_message.Message):
     adjusted_p_value: _builtins.float
     """The p-value after Holm's correction over the family. Absent when not defined."""
     test: _builtins.str
-    """Test: `exact-mcnemar`, `mid-p-mcnemar`, `paired-bootstrap`, `approximate-randomisation`."""
+    """Test: `exact-mcnemar`, `mid-p-mcnemar`, `paired-bootstrap`, `approximate-randomisation`; on groups of examples
+    `cluster-sign-flip`, `cluster-bootstrap`, `cluster-randomisation`.
+    """
     verdict: Global___Comparison.Verdict.ValueType
     """Outcome."""
     equivalence_margin: _builtins.float
