@@ -30,7 +30,8 @@ class Rules:
     @property
     def error_rate(self) -> float:
         """Stated rate of a wrong recommendation."""
-        return 1 - self.level
+        # 1 - 0.95 is a hair more than 0.05.
+        return round(1 - self.level, 12)
 
     @property
     def level_of_tests(self) -> float:
