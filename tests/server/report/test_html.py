@@ -17,6 +17,9 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from bakeoff.server.report import assemble, render_html
 from bakeoff.server.report.figures_csv import render_figures_csv
 from bakeoff.server.report.messages import figure_value
+from bakeoff.server.report.page import roster
+from bakeoff.server.report.page.constraints import constraints
+from bakeoff.server.report.page.document import Table
 from bakeoff.server.selection.wording import figure_quantity
 from bakeoff.server.types import Evidence
 from bakeoff.v1 import ClassificationHead, ConstraintResult, Label, Report, Selection, TextInput
@@ -414,7 +417,7 @@ def certain_report(report: Report) -> Report:
         ratio = found.constraints.add(
             expression="brier <= 1.2 x baseline",
             outcome=ConstraintResult.OUTCOME_UNDECIDED,
-            bound=1.2,
+            bound=0.21 * 1.2 / 1.13,
             relation=ConstraintResult.RELATION_RATIO,
             relation_value=1.13,
             slack=-0.004,
@@ -541,3 +544,32 @@ def test_warnings_beyond_the_first_are_folded_and_printed(report: Report) -> Non
     shown = "".join(page.visible_text)
     assert "6 more" in shown
     assert all(warning in shown for warning in changed.warnings)
+
+
+def test_the_bound_of_a_gauge_is_that_of_what_is_judged(certain_report: Report) -> None:
+    """A ratio of 1.13 is drawn against 1.2, though the message has the bound of the figure."""
+    section = constraints(roster(certain_report))
+
+    assert section is not None
+    table = section.parts[0]
+    assert isinstance(table, Table)
+    gauge = table.rows[0][-1].gauge
+    assert gauge is not None
+    assert gauge.lower < gauge.value < gauge.bound < gauge.upper
+    scale = (gauge.upper - gauge.lower) / (1.31 - 1.01)
+    assert pytest.approx(1.2) == 1.13 + (gauge.bound - gauge.value) / scale
+
+
+def test_a_value_without_an_interval_at_the_level_asked_for_is_told_so(report: Report) -> None:
+    changed = Report()
+    changed.CopyFrom(report)
+    for one in changed.selection.candidates:
+        found = one.constraints[0]
+        found.relation = ConstraintResult.RELATION_VALUE
+        found.ClearField("relation_value")
+        found.ClearField("relation_interval")
+        found.outcome = ConstraintResult.OUTCOME_UNDECIDED
+
+    shown = "".join(_read(render_html(changed)).visible_text)
+
+    assert "without an interval at the level asked for" in shown

@@ -101,6 +101,8 @@ def _judged(found: ConstraintResult) -> Figure | None:
         message = FigureMessage(value=found.relation_value, interval=interval)
         related = figure_value(message)
         return replace(figure, value=related.value, interval=related.interval)
+    if _is_without_interval(found):
+        return replace(figure, interval=None)
     return replace(figure, value=None, interval=None) if _is_relative(found) else figure
 
 
@@ -108,10 +110,34 @@ def _reading(found: ConstraintResult) -> Reading | None:
     judged = _judged(found)
     if judged is None or judged.value is None:
         return None
-    interval = judged.interval
+    interval, bound = judged.interval, _bound(found)
+    if bound is None:
+        return None
+    if _is_without_interval(found):
+        return Reading(judged.value, None, None, bound)
     if interval is None:
-        return Reading(judged.value, judged.value, judged.value, found.bound)
-    return Reading(judged.value, interval.lower, interval.upper, found.bound)
+        return Reading(judged.value, judged.value, judged.value, bound)
+    return Reading(judged.value, interval.lower, interval.upper, bound)
+
+
+def _bound(found: ConstraintResult) -> float | None:
+    """The bound on what is judged; the message has it in the unit of the figure.
+
+    None for a ratio of 0, which does not tell what it is a ratio to.
+    """
+    if found.relation == ConstraintResult.RELATION_DIFFERENCE:
+        return found.bound - (found.figure.value - found.relation_value)
+    if found.relation == ConstraintResult.RELATION_RATIO:
+        value = found.figure.value
+        return found.bound * found.relation_value / value if value else None
+    return found.bound
+
+
+def _is_without_interval(found: ConstraintResult) -> bool:
+    """Whether a value is known, and no interval of it at the level that is asked for."""
+    return found.relation == ConstraintResult.RELATION_VALUE and not found.HasField(
+        "relation_value"
+    )
 
 
 def _detail(found: ConstraintResult) -> str:
@@ -140,6 +166,8 @@ def _value_words(found: ConstraintResult, judged: Figure, value: float) -> str:
     else:
         interval = span(judged.interval, judged.id, judged.unit)
         words = figure_quantity(judged)
+    if _is_without_interval(found):
+        return f"{words}, without an interval at the level asked for"
     return f"{words} ({interval})" if interval else f"{words}, by its value"
 
 

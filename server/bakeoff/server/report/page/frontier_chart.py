@@ -106,7 +106,7 @@ def _step(shown: Sequence[Contender], across: str) -> str:
 
 def _point(one: Contender, upward: str, across: str, label_at: str) -> dict[str, Json]:
     quality, cost = one.figures[upward], one.figures[across]
-    mark = symbol(one.position)
+    mark, qualifies = symbol(one.position), one.selection.HasField("rank")
     return dict(
         trace(
             "scatter",
@@ -124,8 +124,9 @@ def _point(one: Contender, upward: str, across: str, label_at: str) -> dict[str,
             showlegend=False,
             marker={
                 "size": 13,
-                "symbol": mark if one.selection.HasField("rank") else f"{mark}-open",
+                "symbol": mark if qualifies else f"{mark}-open",
                 "opacity": _opacity(one),
+                **({} if qualifies else {"line": {"width": 2}}),
             },
             hovertemplate="%{y:.4g} at %{x:.4g}<extra>%{text}</extra>",
         )
