@@ -3,7 +3,7 @@
 import pytest
 
 from bakeoff.server.api.admission import complete
-from bakeoff.server.errors import TaskMismatchError, UnknownFigureError
+from bakeoff.server.errors import InvalidFieldError, TaskMismatchError, UnknownFigureError
 from bakeoff.v1 import (
     Candidate,
     ClassificationHead,
@@ -13,6 +13,7 @@ from bakeoff.v1 import (
     Manifest,
     Offline,
     Scenario,
+    StatisticsSettings,
 )
 
 TASK = "text-classification"
@@ -87,3 +88,17 @@ def test_a_bound_relative_to_the_baseline_is_admitted() -> None:
     )
 
     complete(spec, [candidate("candidates/a")], evaluation_set())
+
+
+def test_examples_are_grouped_by_an_attribute_of_the_set() -> None:
+    """One that it does not have is refused, with those that it has."""
+    grouped = evaluation_set()
+    grouped.attribute_names.extend(["document", "source"])
+    spec = EvaluationSpec(statistics=StatisticsSettings(group_attribute="document"))
+    complete(spec, [candidate("candidates/a")], grouped)
+    spec.statistics.group_attribute = "author"
+    with pytest.raises(InvalidFieldError, match="which has document, source; got 'author'") as told:
+        complete(spec, [candidate("candidates/a")], grouped)
+    assert told.value.metadata["field"] == "spec.statistics.group_attribute"
+    with pytest.raises(InvalidFieldError, match="which has none; got 'author'"):
+        complete(spec, [candidate("candidates/a")], evaluation_set())
