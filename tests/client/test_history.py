@@ -1,6 +1,8 @@
 """`bakeoff history`, and the call behind it."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +13,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from bakeoff import v1
 from bakeoff.client import AsyncClient, Client
 from bakeoff.client.cli import bakeoff
+from bakeoff.client.commands.compare import compare
+from bakeoff.client.commands.history import history
 
 if TYPE_CHECKING:
     from conftest import Shelf
@@ -124,3 +128,12 @@ async def test_both_clients_give_the_history(
         assert shelf.history == await client.get_model_history("bert", figures=["accuracy"])
     first, second = shelf.histories_asked
     assert first == second == v1.GetModelHistoryRequest(model="bert", figures=["accuracy"])
+
+
+def test_every_option_of_history_and_of_judging_by_an_earlier_one_is_in_the_docs() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "command.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"`(--[a-z-]+)", page))
+    served = {"--format", "--server", "--data-dir", "--token", "--root-certificates"}
+    served |= {"--client-certificate", "--client-key", "--insecure", "--timeout"}
+    options = {option.opts[0] for option in (*history.params, *compare.params)}
+    assert set() == {one for one in options if one.startswith("--")} - told - served - {"--details"}

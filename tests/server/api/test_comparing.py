@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import grpc
 import pytest
 import pytest_asyncio
+from google.protobuf.duration_pb2 import Duration
 from scipy import stats
 
 from bakeoff.v1 import (
@@ -16,7 +17,9 @@ from bakeoff.v1 import (
     CostChange,
     Evaluation,
     EvaluationComparison,
+    SingleStream,
     StatisticsSettings,
+    Validity,
 )
 
 if TYPE_CHECKING:
@@ -232,3 +235,40 @@ async def test_a_candidate_keeps_a_bound_relative_to_itself(
     found = await compared(stocked, finished.name, finished.name, constraints=constraints)
     outcomes = {one.outcome for change in found.candidates for one in change.constraints}
     assert {ConstraintResult.OUTCOME_MET} == outcomes
+
+
+async def test_load_is_compared_at_the_level_that_is_asked_for(
+    stocked: "Caller", tools: "Tools"
+) -> None:
+    """Figures are found anew from observations; a disturbed measurement leaves bounds open."""
+    spec = tools.spec("right")
+    spec.scenarios.add(
+        single_stream=SingleStream(),
+        min_duration=Duration(nanos=100_000_000),
+        max_duration=Duration(seconds=1),
+        min_query_count=30,
+        block_count=3,
+    )
+    first, second = [await stocked.ended((await stocked.create(spec)).name) for _ in range(2)]
+    found = await compared(
+        stocked,
+        second.name,
+        first.name,
+        constraints=["latency_p50_ms <= 1000 x baseline", "latency_p50_ms <= 60s"],
+        statistics=StatisticsSettings(confidence_level=0.8),
+    )
+    (change,) = found.candidates
+    latency = next(one for one in change.costs if one.now.id == "latency_p50_ms")
+    assert pytest.approx(latency.now.value / latency.before.value) == latency.ratio
+    assert 0.95 == latency.interval.level
+    relative, absolute = change.constraints
+    assert ConstraintResult.OUTCOME_MET == absolute.outcome
+    assert 0.8 == absolute.relation_interval.level
+    states = {one.report.candidates[0].scenarios[0].validity.state for one in (first, second)}
+    if Validity.STATE_SUSPECT in states:
+        assert ConstraintResult.OUTCOME_UNDECIDED == relative.outcome
+        assert CostChange.OUTCOME_NOT_TOLD == latency.outcome
+    else:
+        assert ConstraintResult.OUTCOME_MET == relative.outcome
+        interval = relative.relation_interval
+        assert ("mover", 0.8) == (interval.method, interval.level)

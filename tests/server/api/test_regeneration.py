@@ -13,6 +13,7 @@ from bakeoff.server.api.running import running_server
 from bakeoff.server.settings import Settings
 from bakeoff.server.store import Store
 from bakeoff.v1 import (
+    AdaptiveSettings,
     DeleteEvaluationSetRequest,
     Evaluation,
     EvaluationSpec,
@@ -113,3 +114,17 @@ async def test_without_a_report_or_its_set_nothing_is_made_anew(
     failure = await stocked.failure(regenerated(stocked, created.name))
     assert (PRECONDITION, "FAILED_PRECONDITION") == (failure.code, failure.reason)
     assert "it was deleted" in failure.message
+
+
+async def test_a_report_of_candidates_that_were_stopped_early_is_made_anew_too(
+    stocked: "Caller", tools: "Tools"
+) -> None:
+    await stocked.upload_set("many-pets", tools.encoded(tools.labelled(1000)))
+    spec = tools.spec("right", "wrong", evaluation_set="many-pets")
+    spec.constraints.append("accuracy>=0.9")
+    spec.adaptive.CopyFrom(AdaptiveSettings(error_rate=0.1, look_count=4))
+    stored = await stocked.ended((await stocked.create(spec)).name)
+    assert stored.report.candidates[1].HasField("early_stop")
+    found = await regenerated(stocked, stored.name)
+    assert [] == list(found.differences)
+    assert found.identical
