@@ -1,5 +1,6 @@
 """Figures with their intervals at another level than the one that is reported."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -17,7 +18,17 @@ from bakeoff.server.types import Figure
 from bakeoff.v1 import CandidateResult, EvaluationSpec
 
 _NS_PER_S = 1e9
+# Resamples beyond the end of an interval, on either side.
+_RESAMPLES_OUTSIDE = 10
+_MOST_RESAMPLES = 100_000
 _SHARES = {f"{stem}_{name}_ms": share for stem, _ in BOUNDARIES for name, share in QUANTILES}
+
+
+def at_level(certainty: Certainty, level: float) -> Certainty:
+    """The same certainty at another level, with resamples enough for the ends of intervals."""
+    needed = math.ceil(2 * _RESAMPLES_OUTSIDE / (1 - level))
+    count = max(certainty.resample_count, min(needed, _MOST_RESAMPLES))
+    return replace(certainty, level=level, resample_count=count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +80,9 @@ class Levels:
     def _metric(self, candidate: str, metric_id: str, level: float) -> list[Figure]:
         if candidate not in self.samples:
             return []
-        certainty = replace(self.certainty, level=level)
-        return quality_figures(self.samples[candidate], [metric_id], certainty)
+        return quality_figures(
+            self.samples[candidate], [metric_id], at_level(self.certainty, level)
+        )
 
     def _scenario(self, candidate: str, scenario: str, level: float) -> list[Figure]:
         measured = self.observations.get(candidate, {}).get(scenario)

@@ -19,7 +19,7 @@ from bakeoff.server.quality import (
 )
 from bakeoff.server.report.cost_ratios import figure_of_rounds, round_ratios
 from bakeoff.server.report.joint import cost_draws
-from bakeoff.server.report.levels import Levels
+from bakeoff.server.report.levels import Levels, at_level
 from bakeoff.server.report.observations import Observations
 from bakeoff.server.scenarios import PEAK_LOAD, kind_of
 from bakeoff.server.selection import (
@@ -38,10 +38,6 @@ from bakeoff.server.statistics import paired_ratio_interval
 from bakeoff.server.tasks import Sample
 from bakeoff.server.types import Figure
 from bakeoff.v1 import EvaluationSpec
-
-# Resamples beyond the end of an interval, on either side.
-_RESAMPLES_OUTSIDE = 10
-_MOST_RESAMPLES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +146,7 @@ class Pairing:
             question.key,
             self.samples[first],
             self.samples[second],
-            self._at(question.level),
+            at_level(self.certainty, question.level),
         )
         if found.difference is None:
             return None
@@ -170,16 +166,12 @@ class Pairing:
         if candidate not in self.samples or baseline not in self.samples:
             return None
         relate = ratio_to if relation is Relation.RATIO else difference_to
-        found = relate(key, self.samples[candidate], self.samples[baseline], self._at(level))
+        found = relate(
+            key, self.samples[candidate], self.samples[baseline], at_level(self.certainty, level)
+        )
         if found.value is None:
             return None
         return Related(found.value, found.interval, Weight(example_count=found.example_count))
-
-    def _at(self, level: float) -> Certainty:
-        """The same certainty at another level, with resamples enough for the ends of intervals."""
-        needed = math.ceil(2 * _RESAMPLES_OUTSIDE / (1 - level))
-        count = max(self.certainty.resample_count, min(needed, _MOST_RESAMPLES))
-        return replace(self.certainty, level=level, resample_count=count)
 
     def _shared_ratios(self, key: str, first: str, second: str) -> list[float]:
         """First over second in each round that both were measured in, of the figure of rounds."""
