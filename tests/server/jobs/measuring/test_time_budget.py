@@ -69,3 +69,23 @@ def test_what_a_scenario_does_not_use_comes_to_the_next() -> None:
 def test_a_scenario_is_measured_a_little_even_when_the_budget_is_spent() -> None:
     assert allotted_ns(-1, 1, [scenario(block_count=3)]) == 150_000_000
     assert allotted_ns(0, 1, [scenario(min_s=0, block_count=3)]) == 150_000_000
+
+
+def test_what_a_stopped_candidate_leaves_over_goes_to_those_that_are_left() -> None:
+    bounds = Bounds.of(scenario(max_s=60), 10 * SECOND)
+
+    widened = bounds.widened(scenario(max_s=60), 8 * SECOND, 2)
+
+    assert widened == Bounds.of(scenario(max_s=60), 14 * SECOND)
+
+
+def test_no_time_is_left_over_beyond_the_longest_of_the_scenario() -> None:
+    bounds = Bounds.of(scenario(max_s=60), 50 * SECOND)
+
+    assert bounds.widened(scenario(max_s=60), 40 * SECOND, 1) == Bounds.of(scenario(max_s=60))
+
+
+def test_without_a_budget_that_cuts_nothing_is_shared_out() -> None:
+    bounds = Bounds.of(scenario())
+
+    assert bounds.widened(scenario(), 40 * SECOND, 2) == bounds

@@ -64,6 +64,9 @@ class LoadLooks:
                 reason=reason,
             )
             await stop(self._assignment, tracks[name].contender, Stop(early_stop, behind))
+        longest_ns = course.bounds.max_duration_ns
+        spare_ns = sum(longest_ns - tracks[name].duration_ns for name in found)
+        course.bounds = course.bounds.widened(course.scenario, spare_ns, len(course.living()))
 
     def _names(self, scenario: str) -> bool:
         """Whether anything is judged in a scenario."""

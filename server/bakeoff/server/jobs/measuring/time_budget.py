@@ -37,6 +37,15 @@ class Bounds:
             cut_by_budget=allowed_ns < longest_ns,
         )
 
+    def widened(self, scenario: Scenario, spare_ns: int, candidate_count: int) -> "Bounds":
+        """Share out the time that others leave over, where a time budget was what cut it short.
+
+        `candidate_count` candidates are measured on in the scenario.
+        """
+        if not self.cut_by_budget or candidate_count < 1:
+            return self
+        return Bounds.of(scenario, self.max_duration_ns + max(spare_ns, 0) // candidate_count)
+
     @property
     def block_min_duration_ns(self) -> int:
         """Shortest time of one block."""
