@@ -17,6 +17,7 @@ from bakeoff.v1 import (
     ExampleKey,
     Label,
     Manifest,
+    SourceModel,
     TextInput,
     UnlabelledExample,
 )
@@ -28,7 +29,9 @@ class Stock:
     def __init__(self, store: Store) -> None:
         self.store = store
 
-    def candidate(self, candidate_id: str, files: Mapping[str, bytes] | None = None) -> Candidate:
+    def candidate(
+        self, candidate_id: str, files: Mapping[str, bytes] | None = None, model: str = ""
+    ) -> Candidate:
         files = files or {"model.onnx": candidate_id.encode()}
         staging = self.store.begin_upload()
         announced = []
@@ -40,7 +43,12 @@ class Stock:
             announced.append(BundleFile(path=path, size_bytes=len(content), sha256=digest))
         candidate = Candidate(
             name=f"candidates/{candidate_id}",
-            manifest=Manifest(schema_version=1, task="text-classification", files=announced),
+            manifest=Manifest(
+                schema_version=1,
+                task="text-classification",
+                source_model=SourceModel(name=model),
+                files=announced,
+            ),
             sha256=bundle_sha256(announced),
             size_bytes=sum(map(len, files.values())),
         )
