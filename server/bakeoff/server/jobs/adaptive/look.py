@@ -51,6 +51,7 @@ class Look:
         self._rules = rules
         self._rivals = rivals
         self._certainty = certainty(spec.statistics, keys)
+        self._of_full = replace(self._certainty, level=rules.level_of_full)
         self._samples = {name: sample for name, sample in samples.items() if sample.size}
         self._seen_count = len(keys)
         self._example_count = rules.looks[-1]
@@ -82,11 +83,11 @@ class Look:
         return found
 
     def alike(self, first: str, second: str) -> bool:
-        """Whether two candidates are alike in the first objective, by the whole of an interval."""
+        """Whether two candidates are alike in the first objective, as the report decides it."""
         objective = self._rules.objective
         if objective is None or not {first, second} <= set(self._samples):
             return False
-        found = self._compared(METRICS[objective.key], first, second)
+        found = compare(objective.key, self._samples[first], self._samples[second], self._of_full)
         if found.interval is None:
             return False
         lower, upper, margin = found.interval.lower, found.interval.upper, self._rules.margin
@@ -134,8 +135,7 @@ class Look:
         chance = self._rules.chance_of_prediction
         proportion = metric.proportion(sample)
         if proportion is None or not proportion.trials or self._certainty.clusters is not None:
-            certain = replace(self._certainty, level=self._rules.level_of_full)
-            figure = figures(sample, [metric.id], certain)[0]
+            figure = figures(sample, [metric.id], self._of_full)[0]
             return surely_breaks(constraint, figure, self._part(sample.size), chance=chance)
         successes, bound = proportion.successes, constraint.bound
         if constraint.is_upper:
