@@ -47,7 +47,7 @@ def audit(full_report: Report, tmp_path_factory: pytest.TempPathFactory) -> Foun
         ],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
         check=False,
     )
     assert 0 == done.returncode, done.stderr
