@@ -93,6 +93,22 @@ def test_equals_are_told_apart_no_more_often_than_the_test_says(
 
 
 @pytest.mark.parametrize("metric_id", ["f1.macro", "log_loss"])
+@pytest.mark.parametrize(("size", "least"), [(60, 0.82), (300, 0.85)])
+def test_near_perfection_it_holds_the_truth_less_often(
+    draw: Draw, metric_id: str, size: int, least: float, repetitions: int
+) -> None:
+    """Right in 99.5 %: a single wrong answer makes up most of a mean loss."""
+    metric = METRICS[metric_id]
+    truth = metric.value(draw(10**6, size=100_000, lift=4.0))
+    assert truth is not None
+    held = 0
+    for seed in range(repetitions):
+        sample = draw(seed, size, lift=4.0)
+        held += _holds(bootstrap_interval(metric, sample, replace(CERTAINTY, seed=seed)), truth)
+    _check_coverage(held, repetitions, least)
+
+
+@pytest.mark.parametrize("metric_id", ["f1.macro", "log_loss"])
 def test_the_resampled_ratio_of_equals_holds_1(
     draw_pair: DrawPair, metric_id: str, repetitions: int
 ) -> None:
