@@ -121,9 +121,10 @@ def evaluate(
                 on_change=progress.change,
             )
         _write_files(client, report.evaluation, files)
-        result = gating.judge(
-            findings_of(report, labels_of(candidates, report.spec.candidates)), candidates
-        )
+        result = None
+        if gating.gate is not None:
+            labels = labels_of(candidates, report.spec.candidates)
+            result = gating.judge(findings_of(report, labels), candidates)
         if gating.wants_summary:
             lines = client.read_artifact(report.evaluation, RenderedReport("summary"))
             gating.write_summary(result, b"".join(lines).decode())
