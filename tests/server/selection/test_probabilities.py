@@ -5,7 +5,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -40,6 +40,7 @@ def _question(key: str, direction: Direction, tolerance: Tolerance) -> Question:
     return Question(key, direction, level=0.95, family_size=1, tolerance=tolerance)
 
 
+@settings(derandomize=True, deadline=None)
 @given(arrays(np.float64, (3, 2, 20), elements=st.integers(0, 4).map(float)))
 def test_a_share_of_the_frontier_is_what_brute_force_finds(points: np.ndarray) -> None:
     draws = {
