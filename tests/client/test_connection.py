@@ -7,6 +7,7 @@ import pytest
 
 from bakeoff import v1
 from bakeoff.client import Client, Connection, InvalidOptionError
+from bakeoff.v1.evaluation_service_pb2_grpc import EvaluationServiceServicer
 from bakeoff.v1.target_service_pb2_grpc import TargetServiceServicer
 
 
@@ -92,3 +93,30 @@ def test_the_token_goes_with_every_call(client_of: Callable[..., Client]) -> Non
 
     (target,) = client_of(Targets(), token="t0ken").list_targets()  # noqa: S106 (a made-up token)
     assert "Bearer t0ken" == target.name
+
+
+@pytest.mark.parametrize(
+    ("timeout_s", "bound_s"), [(60.0, 1800.0), (7200.0, 7200.0)], ids=["short", "long"]
+)
+def test_a_call_in_which_the_server_scores_may_take_longer(
+    client_of: Callable[..., Client], timeout_s: float, bound_s: float
+) -> None:
+    class Evaluations(EvaluationServiceServicer):
+        left_s = 0.0
+
+        def RegenerateReport(  # noqa: N802 (the method's name in the contract)
+            self,
+            request: v1.RegenerateReportRequest,  # noqa: ARG002 (gRPC passes it)
+            context: grpc.ServicerContext,
+        ) -> v1.RegenerateReportResponse:
+            self.left_s = context.time_remaining() or 0.0
+            return v1.RegenerateReportResponse(identical=True)
+
+    service = Evaluations()
+    assert client_of(service, timeout_s=timeout_s).regenerate_report("nightly").identical
+    # On the wire a long time is rounded.
+    assert abs(bound_s - service.left_s) < 60
+
+
+def test_without_a_bound_scoring_has_none() -> None:
+    assert Connection(address="localhost", timeout_s=None).scoring_timeout_s is None

@@ -89,7 +89,9 @@ class AsyncEvaluationMethods:
         for an evaluation that has not succeeded.
         """
         request = rescore_request(name, spec, evaluation_id)
-        return (await self._transport.ask(self._evaluations.RescoreEvaluation, request)).evaluation
+        return (
+            await self._transport.ask(self._evaluations.RescoreEvaluation, request, scores=True)
+        ).evaluation
 
     async def regenerate_report(self, name: str) -> v1.RegenerateReportResponse:
         """The report made anew from what is stored, and whether it is the stored one.
@@ -98,7 +100,7 @@ class AsyncEvaluationMethods:
         without a report, FailedPreconditionError when its set is no longer there.
         """
         request = v1.RegenerateReportRequest(name=resource_name(EVALUATIONS, name))
-        return await self._transport.ask(self._evaluations.RegenerateReport, request)
+        return await self._transport.ask(self._evaluations.RegenerateReport, request, scores=True)
 
     async def compare_evaluations(
         self,
@@ -116,7 +118,9 @@ class AsyncEvaluationMethods:
         Raises WrongStateError for an evaluation without a report.
         """
         request = compare_request(name, against, pairs or {}, constraints, statistics)
-        answer = await self._transport.ask(self._evaluations.CompareEvaluations, request)
+        answer = await self._transport.ask(
+            self._evaluations.CompareEvaluations, request, scores=True
+        )
         return answer.comparison
 
     async def get_model_history(
@@ -134,7 +138,7 @@ class AsyncEvaluationMethods:
         scenario. Raises NotFoundError when no evaluation that has succeeded is of it.
         """
         request = history_request(model, variant, evaluation_set, figures, statistics)
-        answer = await self._transport.ask(self._evaluations.GetModelHistory, request)
+        answer = await self._transport.ask(self._evaluations.GetModelHistory, request, scores=True)
         return answer.history
 
     async def watch_evaluation(

@@ -18,6 +18,10 @@ KEEPALIVE_PERIOD_S = 330
 KEEPALIVE_TIMEOUT_S = 20
 
 
+SCORING_TIMEOUT_S = 1800.0
+"""Resampling many metrics of many candidates over a large set takes minutes."""
+
+
 class ConnectionOptions(TypedDict, total=False):
     """What a caller may say beside the address; see Connection."""
 
@@ -39,7 +43,8 @@ class Connection:
     (PEM) replace the system's, `client_certificate` and `client_key` (PEM, both
     or neither) say who calls, and `insecure` asks for plaintext. `token` goes
     with every call as `authorization: Bearer`. `timeout_s` bounds a call that is
-    not a stream, with all its retries; None means no bound.
+    not a stream, with all its retries; None means no bound. A call in which the
+    server scores may take `SCORING_TIMEOUT_S`, where that is more.
     """
 
     address: str
@@ -61,6 +66,11 @@ class Connection:
         if self.timeout_s is not None and not self.timeout_s > 0:
             message = f"timeout_s must be above 0, got {self.timeout_s}."
             raise InvalidOptionError(message)
+
+    @property
+    def scoring_timeout_s(self) -> float | None:
+        """Bound of a call in which the server scores, in seconds."""
+        return None if self.timeout_s is None else max(self.timeout_s, SCORING_TIMEOUT_S)
 
     @property
     def target(self) -> str:

@@ -85,7 +85,9 @@ class EvaluationMethods:
         for an evaluation that has not succeeded.
         """
         request = rescore_request(name, spec, evaluation_id)
-        return self._transport.ask(self._evaluations.RescoreEvaluation, request).evaluation
+        return self._transport.ask(
+            self._evaluations.RescoreEvaluation, request, scores=True
+        ).evaluation
 
     def regenerate_report(self, name: str) -> v1.RegenerateReportResponse:
         """The report made anew from what is stored, and whether it is the stored one.
@@ -94,7 +96,7 @@ class EvaluationMethods:
         without a report, FailedPreconditionError when its set is no longer there.
         """
         request = v1.RegenerateReportRequest(name=resource_name(EVALUATIONS, name))
-        return self._transport.ask(self._evaluations.RegenerateReport, request)
+        return self._transport.ask(self._evaluations.RegenerateReport, request, scores=True)
 
     def compare_evaluations(
         self,
@@ -112,7 +114,9 @@ class EvaluationMethods:
         Raises WrongStateError for an evaluation without a report.
         """
         request = compare_request(name, against, pairs or {}, constraints, statistics)
-        return self._transport.ask(self._evaluations.CompareEvaluations, request).comparison
+        return self._transport.ask(
+            self._evaluations.CompareEvaluations, request, scores=True
+        ).comparison
 
     def get_model_history(
         self,
@@ -129,7 +133,7 @@ class EvaluationMethods:
         scenario. Raises NotFoundError when no evaluation that has succeeded is of it.
         """
         request = history_request(model, variant, evaluation_set, figures, statistics)
-        return self._transport.ask(self._evaluations.GetModelHistory, request).history
+        return self._transport.ask(self._evaluations.GetModelHistory, request, scores=True).history
 
     def watch_evaluation(self, name: str, since_revision: int = 0) -> Iterator[v1.Evaluation]:
         """The evaluation now and after each change, until it has ended.

@@ -32,10 +32,19 @@ class Transport:
         self.channel.close()
 
     def ask(
-        self, method: "grpc.UnaryUnaryMultiCallable[Q, A]", request: Q, *, repeatable: bool = True
+        self,
+        method: "grpc.UnaryUnaryMultiCallable[Q, A]",
+        request: Q,
+        *,
+        repeatable: bool = True,
+        scores: bool = False,
     ) -> A:
-        """One message there, one back. `repeatable` says whether it may be sent twice."""
-        attempts = self.attempts(repeatable=repeatable, timeout_s=self.connection.timeout_s)
+        """One message there, one back.
+
+        `repeatable` says whether it may be sent twice, `scores` whether the server scores.
+        """
+        timeout_s = self.connection.scoring_timeout_s if scores else self.connection.timeout_s
+        attempts = self.attempts(repeatable=repeatable, timeout_s=timeout_s)
         while True:
             try:
                 return method(
@@ -106,10 +115,19 @@ class AsyncTransport:
         await self.channel.close(grace=None)
 
     async def ask(
-        self, method: grpc.aio.UnaryUnaryMultiCallable[Q, A], request: Q, *, repeatable: bool = True
+        self,
+        method: grpc.aio.UnaryUnaryMultiCallable[Q, A],
+        request: Q,
+        *,
+        repeatable: bool = True,
+        scores: bool = False,
     ) -> A:
-        """One message there, one back. `repeatable` says whether it may be sent twice."""
-        attempts = self.attempts(repeatable=repeatable, timeout_s=self.connection.timeout_s)
+        """One message there, one back.
+
+        `repeatable` says whether it may be sent twice, `scores` whether the server scores.
+        """
+        timeout_s = self.connection.scoring_timeout_s if scores else self.connection.timeout_s
+        attempts = self.attempts(repeatable=repeatable, timeout_s=timeout_s)
         while True:
             try:
                 return await method(

@@ -126,7 +126,7 @@ _OPTIONS = (
         type=click.FloatRange(min=0, min_open=True),
         default=60.0,
         show_default=True,
-        help="Seconds that one call may take, uploads and watches not counted.",
+        help="Seconds that one call may take; uploads, watches and scoring may take longer.",
     ),
 )
 
