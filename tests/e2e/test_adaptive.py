@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bakeoff.client import Client
-from bakeoff.v1 import AdaptiveSettings, EarlyStop, EvaluationSpec, Report
+from bakeoff.v1 import AdaptiveSettings, EarlyStop, EvaluationSpec, Report, StatisticsSettings
 
 pytestmark = pytest.mark.torch
 
@@ -21,6 +21,7 @@ def report(serving: Callable[[], Client], bundles: Path) -> Report:
         adaptive=AdaptiveSettings(),
         profile_repeat_count=1,
         batch_sensitivity_example_count=0,
+        statistics=StatisticsSettings(resample_count=200),
     )
     with serving() as client:
         return client.evaluate(

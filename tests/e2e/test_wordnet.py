@@ -21,6 +21,7 @@ from bakeoff.v1 import (
     Scenario,
     Selection,
     SingleStream,
+    StatisticsSettings,
 )
 
 pytestmark = pytest.mark.torch
@@ -61,6 +62,7 @@ def run(serving: Callable[[], Client], bundles: Path) -> Run:
         constraints=["accuracy>=0.8"],
         objectives=["max:accuracy", "min:latency_p99_ms"],
         profile_repeat_count=1,
+        statistics=StatisticsSettings(resample_count=200),
     )
     names = ("bert-nano.fp32", "bert-small.fp32", "bert-small.int8-dynamic")
     with serving() as client:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bakeoff.client import Client
-from bakeoff.v1 import EvaluationSpec
+from bakeoff.v1 import EvaluationSpec, StatisticsSettings
 
 pytestmark = [pytest.mark.torch, pytest.mark.slow]
 
@@ -77,9 +77,8 @@ def test_an_architecture_answers_as_torch_does(
             if seconds is not None:
                 row["text_pair"] = seconds[index]
             file.write(json.dumps(row) + "\n")
-    report = client.evaluate(
-        [tmp_path / f"{name}.fp32"], path, EvaluationSpec(profile_repeat_count=1)
-    )
+    spec = EvaluationSpec(profile_repeat_count=1, statistics=StatisticsSettings(resample_count=100))
+    report = client.evaluate([tmp_path / f"{name}.fp32"], path, spec)
     (result,) = report.candidates
     records = list(client.list_predictions(report.evaluation, result.candidate.name))
     served = np.array([record.prediction.classification.values for record in records])

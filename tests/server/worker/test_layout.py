@@ -7,7 +7,7 @@ import pytest
 from bakeoff.server.errors import InferenceError, InvalidExampleError
 from bakeoff.server.worker.batching import TokenBudgetPolicy
 from bakeoff.server.worker.examples import ExampleFile
-from bakeoff.server.worker.layout import choose_layout
+from bakeoff.server.worker.layout import choose_layout, leads_clearly
 from bakeoff.server.worker.model import Model
 from bakeoff.server.worker.providers import Layout
 
@@ -73,3 +73,19 @@ def test_a_small_set_is_enough(workshop: "Workshop", count: int) -> None:
         [Layout(1, 1)], lambda _: workshop.model(), examples, TokenBudgetPolicy(512, 64)
     )
     assert 1 == len(choice.layout.trials)
+
+
+@pytest.mark.parametrize(
+    ("rates", "clear"),
+    [
+        ([[100, 90, 110], [80, 70, 90], [60, 60, 60]], True),
+        ([[100, 90, 110], [80, 90, 90]], False),
+        ([[100, 100, 100], [98, 98, 98]], False),
+        ([[100, 100, 100]], True),
+    ],
+    ids=["ahead in every round", "level in one round", "ahead by a hair", "alone"],
+)
+def test_a_lead_is_clear_when_it_is_large_in_every_round(
+    rates: list[list[float]], *, clear: bool
+) -> None:
+    assert clear == leads_clearly(rates)
