@@ -17,13 +17,17 @@ Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture(scope="session")
-def bakeoff() -> Command:
-    """Run the command as a user does.
+def unmeasured() -> dict[str, str]:
+    """The environment of a process that coverage leaves alone.
 
-    Exports are not measured for coverage: torch then takes half as long again to draw a graph, and
-    what the exporter does is measured by its own tests.
+    Under its eyes torch takes half as long again to draw a graph.
     """
-    unmeasured = {name: value for name, value in os.environ.items() if name != COVERAGE}
+    return {name: value for name, value in os.environ.items() if name != COVERAGE}
+
+
+@pytest.fixture(scope="session")
+def bakeoff(unmeasured: dict[str, str]) -> Command:
+    """Run the command as a user does; exports, which have tests of their own, unmeasured."""
 
     def run(*arguments: str | Path, check: bool = True) -> "subprocess.CompletedProcess[str]":
         process = subprocess.run(

@@ -71,7 +71,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory, bundles: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def run(folder: Path) -> Callable[..., "subprocess.CompletedProcess[str]"]:
+def run(
+    folder: Path, unmeasured: dict[str, str]
+) -> Callable[..., "subprocess.CompletedProcess[str]"]:
     """Run words of a command where the user's files lie."""
     tools = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
@@ -79,7 +81,7 @@ def run(folder: Path) -> Callable[..., "subprocess.CompletedProcess[str]"]:
         return subprocess.run(
             words,
             cwd=folder,
-            env={**os.environ, "PATH": tools},
+            env={**unmeasured, "PATH": tools},
             capture_output=True,
             text=True,
             check=False,
