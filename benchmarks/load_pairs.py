@@ -57,13 +57,14 @@ def compare(load: Load, system: Callable[[], System], *, loadgen_first: bool = T
 def bakeoff_latencies_ns(load: Load, system: System) -> dict[float, int]:
     """Latency of a query at each quantile, as Bakeoff measures it."""
     bounds = Bounds(0, load.query_count, LONG_NS)
+    samples = itertools.cycle(loadgen.sample_order(load))
     if load.scenario == "Server":
         # The schedule is replayed beyond its end, so that load goes on until all have ended.
         schedule = replay(loadgen.schedule_ns(load), 0, 0)
-        offer = Offer(schedule, 0, cycled_samples(), cycled_samples())
+        offer = Offer(schedule, 0, samples, cycled_samples())
         latencies_ns = server(system, offer, bounds, Service()).end_to_end_ns
     else:
-        block = closed_loop(system, cycled_samples(), bounds, load.samples_per_query)
+        block = closed_loop(system, samples, bounds, load.samples_per_query)
         latencies_ns = block.end_to_end_ns
     ordered = sorted(latencies_ns)
     return {p: int(quantile(ordered, p)) for p in QUANTILES}
