@@ -1,13 +1,14 @@
-"""Stores with something in them, as the tests of the server need them."""
+"""Stores with something in them, and samples, as the tests of the server need them."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from bakeoff.server.store import INPUTS_FILE, KEYS_FILE, Store, bundle_sha256
 from bakeoff.server.store.delimited import write_messages
+from bakeoff.server.tasks import Sample
 from bakeoff.v1 import (
     BundleFile,
     Candidate,
@@ -21,6 +22,8 @@ from bakeoff.v1 import (
     TextInput,
     UnlabelledExample,
 )
+
+from .samples import sample_of
 
 
 class Stock:
@@ -105,3 +108,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def stock(store: Store) -> Stock:
     return Stock(store)
+
+
+@pytest.fixture
+def make_sample() -> Callable[..., Sample]:
+    """Make a sample from right answers and raw outputs."""
+    return sample_of

@@ -4,12 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
-from bakeoff.server.tasks import Counts, Sample
-from bakeoff.server.tasks.text_classification import predicted, probabilities
-from bakeoff.v1 import ClassificationHead
+from bakeoff.server.tasks import Sample
+
+MakeSample = Callable[..., Sample]
 
 
 @dataclass(frozen=True)
@@ -44,34 +43,7 @@ CASES = (
 )
 
 
-def sample_of(
-    truth: npt.ArrayLike,
-    values: npt.ArrayLike,
-    problem: str = "SINGLE_LABEL",
-    scale: str = "LOGITS",
-) -> Sample:
-    """Return the sample of these right answers and raw outputs."""
-    outputs = np.asarray(values, dtype=np.float64)
-    size, class_count = outputs.shape
-    head = ClassificationHead(
-        problem_type=ClassificationHead.ProblemType.Value(f"PROBLEM_TYPE_{problem}"),
-        scale=ClassificationHead.Scale.Value(f"SCALE_{scale}"),
-        labels=[f"c{index}" for index in range(class_count)],
-    )
-    dtypes = {"SINGLE_LABEL": np.int64, "MULTI_LABEL": np.bool_, "REGRESSION": np.float64}
-    return Sample(
-        problem_type=head.problem_type,
-        labels=tuple(head.labels),
-        indices=np.arange(size),
-        truth=np.asarray(truth, dtype=dtypes[problem]),
-        values=outputs,
-        probabilities=probabilities(outputs, head),
-        predicted=predicted(outputs, head),
-        counts=Counts(size, size, 0, 0, 0, 0),
-    )
-
-
-def drawn(case: Case, seed: int) -> Sample:
+def drawn(make_sample: MakeSample, case: Case, seed: int) -> Sample:
     """Return a sample as the case says."""
     rng = np.random.default_rng([seed, case.size, case.class_count])
     shares = np.ones(case.class_count)
@@ -84,33 +56,31 @@ def drawn(case: Case, seed: int) -> Sample:
     logits[:, list(case.never_predicted)] -= 50.0
     if case.ties:
         logits = np.round(logits)
-    return sample_of(truth, logits)
+    return make_sample(truth, logits)
 
 
-def drawn_multi_label(seed: int, size: int = 300, class_count: int = 6) -> Sample:
+def drawn_multi_label(
+    make_sample: MakeSample, seed: int, size: int = 300, class_count: int = 6
+) -> Sample:
     """Return a multi-label sample; the last class never occurs, the one before it always does."""
     rng = np.random.default_rng([seed, size, class_count])
     truth = rng.random((size, class_count)) < 0.3
     truth[:, -1] = False
     truth[:, -2] = True
     logits = np.round(rng.normal(size=(size, class_count)) + 2.0 * truth - 1.0, 1)
-    return sample_of(truth, logits, "MULTI_LABEL")
+    return make_sample(truth, logits, "MULTI_LABEL")
 
 
-def drawn_regression(seed: int, size: int = 200, *, ties: bool = False) -> Sample:
+def drawn_regression(
+    make_sample: MakeSample, seed: int, size: int = 200, *, ties: bool = False
+) -> Sample:
     """Return a regression sample."""
     rng = np.random.default_rng([seed, size])
     truth = 5.0 * rng.random(size)
     values = truth + rng.normal(size=size)
     if ties:
         truth, values = np.round(truth), np.round(values)
-    return sample_of(truth, values[:, None], "REGRESSION", "VALUE")
-
-
-@pytest.fixture(name="make_sample")
-def _make_sample() -> Callable[..., Sample]:
-    """Make a sample from right answers and raw outputs."""
-    return sample_of
+    return make_sample(truth, values[:, None], "REGRESSION", "VALUE")
 
 
 @pytest.fixture(
@@ -118,16 +88,16 @@ def _make_sample() -> Callable[..., Sample]:
     params=[(case, seed) for case in CASES for seed in range(3)],
     ids=lambda drawing: f"{drawing[0].name}-{drawing[1]}",
 )
-def _single(request: pytest.FixtureRequest) -> Sample:
+def _single(request: pytest.FixtureRequest, make_sample: MakeSample) -> Sample:
     """A single-label sample of every kind."""
     case, seed = request.param
-    return drawn(case, seed)
+    return drawn(make_sample, case, seed)
 
 
 @pytest.fixture(name="multi", params=range(8))
-def _multi(request: pytest.FixtureRequest) -> Sample:
+def _multi(request: pytest.FixtureRequest, make_sample: MakeSample) -> Sample:
     """A multi-label sample."""
-    return drawn_multi_label(request.param)
+    return drawn_multi_label(make_sample, request.param)
 
 
 @pytest.fixture(
@@ -135,7 +105,7 @@ def _multi(request: pytest.FixtureRequest) -> Sample:
     params=[(seed, size, ties) for seed in range(4) for size in (2, 20, 500) for ties in (0, 1)],
     ids=str,
 )
-def _regression(request: pytest.FixtureRequest) -> Sample:
+def _regression(request: pytest.FixtureRequest, make_sample: MakeSample) -> Sample:
     """A regression sample that is not constant, with and without ties."""
     seed, size, ties = request.param
-    return drawn_regression(seed, size, ties=bool(ties) and size > 2)
+    return drawn_regression(make_sample, seed, size, ties=bool(ties) and size > 2)

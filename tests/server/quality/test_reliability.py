@@ -63,14 +63,18 @@ def test_bins_of_equal_width_add_up_to_the_calibration_error(size: int) -> None:
     assert METRICS["ece"].value(_binary(confidence, right)) == pytest.approx(sum(gaps) / size)
 
 
-def test_each_share_has_its_wilson_interval() -> None:
+def test_each_share_has_its_interval() -> None:
+    """Wilson's, and Clopper and Pearson's where one outcome was rare."""
     bins = reliability(_decided(*_spread(500)), 0.9)
 
     for each in bins:
         assert each.accuracy is not None
         assert each.interval is not None
         right = round(each.accuracy * each.count)
-        expected = proportion_confint(right, each.count, alpha=0.1, method="wilson")
+        method = "beta" if min(right, each.count - right) < 5 else "wilson"
+        expected = proportion_confint(right, each.count, alpha=0.1, method=method)
+        named = {"beta": "clopper-pearson", "wilson": "wilson"}
+        assert named[method] == each.interval.method
         assert pytest.approx(expected, abs=1e-12) == (each.interval.lower, each.interval.upper)
 
 

@@ -7,12 +7,13 @@ import pytest
 from google.protobuf.proto import serialize_length_prefixed
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from bakeoff.server.report import assemble
+from bakeoff.server.report import assemble, render_html
 from bakeoff.server.report.observations import Observations, read_observations
 from bakeoff.server.types import Evidence, ScenarioEvidence
 from bakeoff.v1 import ObservationBlock, Pricing, Report, ThreadLayout, TrafficHistogram
 
 from .bare_evidence import evidence_of_predictions
+from .html_page import Page, read_page
 from .load_evidence import EVERY_SCENARIO
 from .whole_evidence import whole_evidence
 
@@ -67,6 +68,22 @@ def full_report(make_evidence: Callable[..., Evidence], create_time: Timestamp) 
         fit_memory_bytes=1 << 30,
     )
     return assemble(evidence, create_time=create_time, bakeoff_version="0.1.0")
+
+
+@pytest.fixture(scope="session")
+def html(report: Report) -> str:
+    return render_html(report)
+
+
+@pytest.fixture(scope="session")
+def page(html: str) -> Page:
+    return read_page(html)
+
+
+@pytest.fixture(scope="session")
+def full_page(full_report: Report) -> Page:
+    """The page of an evaluation that was asked for everything there is."""
+    return read_page(render_html(full_report))
 
 
 @pytest.fixture

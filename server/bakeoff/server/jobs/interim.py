@@ -4,7 +4,7 @@ from bakeoff.server.jobs.assignment import Assignment
 from bakeoff.server.metrics import METRICS, Metric
 from bakeoff.server.metrics.metric import Proportion
 from bakeoff.server.report.messages import figure_message
-from bakeoff.server.statistics import wilson
+from bakeoff.server.statistics import share_interval
 from bakeoff.server.tasks import Sample, task_named
 from bakeoff.server.types import Figure
 from bakeoff.v1 import Candidate
@@ -84,7 +84,7 @@ def _share_figure(metric: Metric, share: Proportion, level: float) -> Figure | N
         unit=metric.unit,
         direction=metric.direction,
         method=metric.method,
-        interval=wilson(share.successes, share.trials, level),
+        interval=share_interval(share.successes, share.trials, level),
     )
 
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bakeoff.server.statistics import wilson
-from bakeoff.server.statistics.clustered_shares import clustered_wilson
+from bakeoff.server.statistics import clustered_wilson, share_interval
 from bakeoff.server.tasks import Sample
 from bakeoff.server.tasks.classification_head import MULTI_LABEL
 from bakeoff.server.types import Interval
@@ -37,11 +36,11 @@ class Decisions:
     ) -> Interval:
         """Return where the true share of successes among the trials may lie.
 
-        Both are bool[m] and every success is a trial; one trial at least. Wilson's interval, or
-        its form for clusters.
+        Both are bool[m] and every success is a trial; one trial at least. The interval of
+        `share_interval`, or Wilson's form for clusters.
         """
         if self.cluster is None:
-            return wilson(int(successes.sum()), int(trials.sum()), level)
+            return share_interval(int(successes.sum()), int(trials.sum()), level)
         count = int(self.cluster.max()) + 1
         return clustered_wilson(
             np.bincount(self.cluster[successes], minlength=count),

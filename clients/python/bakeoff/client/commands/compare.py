@@ -116,7 +116,7 @@ def _judged(
         return None
     report = client.get_evaluation(name).report
     names = [one.candidate.name for one in report.candidates]
-    return gating.judge(findings_against(report, found), names, tuple(pairs))
+    return gating.judge(gating.gate, findings_against(report, found), names, tuple(pairs))
 
 
 def _pairs(words: tuple[str, ...]) -> Mapping[str, str]:

@@ -124,7 +124,7 @@ def evaluate(
         result = None
         if gating.gate is not None:
             labels = labels_of(candidates, report.spec.candidates)
-            result = gating.judge(findings_of(report, labels), candidates)
+            result = gating.judge(gating.gate, findings_of(report, labels), candidates)
         if gating.wants_summary:
             lines = client.read_artifact(report.evaluation, RenderedReport("summary"))
             gating.write_summary(result, b"".join(lines).decode())

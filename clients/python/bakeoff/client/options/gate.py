@@ -68,17 +68,15 @@ class GateChoice:
         return tuple(dict.fromkeys((*given, *asked)))
 
     def judge(
-        self, findings: Findings, given: Sequence[str], among: Sequence[str] = ()
-    ) -> GateResult | None:
-        """What the gate came to, also as JUnit XML where that is wanted; None without a gate.
+        self, gate: Gate, findings: Findings, given: Sequence[str], among: Sequence[str] = ()
+    ) -> GateResult:
+        """What the gate that was given came to, also as JUnit XML where that is wanted.
 
         `given` are the candidates of the report as the gate may name them; `among` are those
         that are judged where the gate names none, or nothing for what a gate means then.
         """
-        if self.gate is None:
-            return None
         names = [one.candidate.name for one in findings.report.candidates]
-        gate = replace(self.gate, candidates=self.gate.candidates or tuple(among))
+        gate = replace(gate, candidates=gate.candidates or tuple(among))
         result = judge(with_names(gate, given, names), findings)
         if self.junit is not None:
             self.junit.write_bytes(junit_xml(result, findings))

@@ -1,5 +1,7 @@
 """Figures as cells of tables."""
 
+from collections.abc import Callable
+
 from bakeoff.server.report.page.document import Cell, Tone
 from bakeoff.server.selection.wording import (
     difference,
@@ -32,13 +34,7 @@ def figure_cell(figure: Figure | None) -> Cell:
 
 def span(interval: Interval | None, figure_id: str, unit: str) -> str:
     """An interval such as `84.2 to 87.8`, without its level; an open end is said in words."""
-    if interval is None:
-        return ""
-    lower = None if interval.lower is None else number(interval.lower, figure_id, unit)
-    upper = None if interval.upper is None else number(interval.upper, figure_id, unit)
-    if lower is None:
-        return "" if upper is None else f"up to {upper}"
-    return f"from {lower}" if upper is None else f"{lower} to {upper}"
+    return _span(interval, lambda bound: number(bound, figure_id, unit))
 
 
 def signed(amount: float, figure_id: str, unit: str) -> str:
@@ -48,10 +44,14 @@ def signed(amount: float, figure_id: str, unit: str) -> str:
 
 def signed_span(interval: Interval | None, figure_id: str, unit: str) -> str:
     """An interval of a difference such as `+0.2 to +0.9`; an open end is said in words."""
+    return _span(interval, lambda bound: _signed_number(bound, figure_id, unit))
+
+
+def _span(interval: Interval | None, words: Callable[[float], str]) -> str:
     if interval is None:
         return ""
-    lower = None if interval.lower is None else _signed_number(interval.lower, figure_id, unit)
-    upper = None if interval.upper is None else _signed_number(interval.upper, figure_id, unit)
+    lower = None if interval.lower is None else words(interval.lower)
+    upper = None if interval.upper is None else words(interval.upper)
     if lower is None:
         return "" if upper is None else f"up to {upper}"
     return f"from {lower}" if upper is None else f"{lower} to {upper}"
