@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x62\x61keoff/v1/figure.proto\x12\nbakeoff.v1\"\xe6\x02\n\x06\x46igure\x12\n\n\x02id\x18\x01 \x01(\t\x12\x10\n\x08scenario\x18\x02 \x01(\t\x12\x12\n\x05value\x18\x03 \x01(\x01H\x00\x88\x01\x01\x12&\n\x08interval\x18\x04 \x01(\x0b\x32\x14.bakeoff.v1.Interval\x12\x19\n\x11observation_count\x18\x05 \x01(\x03\x12\x0c\n\x04unit\x18\x06 \x01(\t\x12/\n\tdirection\x18\x07 \x01(\x0e\x32\x1c.bakeoff.v1.Figure.Direction\x12\x0e\n\x06method\x18\x08 \x01(\t\x12\x10\n\x08\x62oundary\x18\t \x01(\t\x12\x15\n\rabsent_reason\x18\n \x01(\t\"e\n\tDirection\x12\x19\n\x15\x44IRECTION_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x44IRECTION_HIGHER_IS_BETTER\x10\x01\x12\x1d\n\x19\x44IRECTION_LOWER_IS_BETTER\x10\x02\x42\x08\n\x06_value\"e\n\x08Interval\x12\x12\n\x05lower\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x12\n\x05upper\x18\x02 \x01(\x01H\x01\x88\x01\x01\x12\r\n\x05level\x18\x03 \x01(\x01\x12\x0e\n\x06method\x18\x04 \x01(\tB\x08\n\x06_lowerB\x08\n\x06_upperb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x62\x61keoff/v1/figure.proto\x12\nbakeoff.v1\"\xf4\x02\n\x06\x46igure\x12\n\n\x02id\x18\x01 \x01(\t\x12\x10\n\x08scenario\x18\x02 \x01(\t\x12\x12\n\x05value\x18\x03 \x01(\x01H\x00\x88\x01\x01\x12&\n\x08interval\x18\x04 \x01(\x0b\x32\x14.bakeoff.v1.Interval\x12\x19\n\x11observation_count\x18\x05 \x01(\x03\x12\x0c\n\x04unit\x18\x06 \x01(\t\x12/\n\tdirection\x18\x07 \x01(\x0e\x32\x1c.bakeoff.v1.Figure.Direction\x12\x0e\n\x06method\x18\x08 \x01(\t\x12\x10\n\x08\x62oundary\x18\t \x01(\t\x12\x15\n\rabsent_reason\x18\n \x01(\t\x12\x0c\n\x04part\x18\x0b \x01(\t\"e\n\tDirection\x12\x19\n\x15\x44IRECTION_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x44IRECTION_HIGHER_IS_BETTER\x10\x01\x12\x1d\n\x19\x44IRECTION_LOWER_IS_BETTER\x10\x02\x42\x08\n\x06_value\"e\n\x08Interval\x12\x12\n\x05lower\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x12\n\x05upper\x18\x02 \x01(\x01H\x01\x88\x01\x01\x12\r\n\x05level\x18\x03 \x01(\x01\x12\x0e\n\x06method\x18\x04 \x01(\tB\x08\n\x06_lowerB\x08\n\x06_upperb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,9 +32,9 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'bakeoff.v1.figure_pb2', _gl
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_FIGURE']._serialized_start=40
-  _globals['_FIGURE']._serialized_end=398
-  _globals['_FIGURE_DIRECTION']._serialized_start=287
-  _globals['_FIGURE_DIRECTION']._serialized_end=388
-  _globals['_INTERVAL']._serialized_start=400
-  _globals['_INTERVAL']._serialized_end=501
+  _globals['_FIGURE']._serialized_end=412
+  _globals['_FIGURE_DIRECTION']._serialized_start=301
+  _globals['_FIGURE_DIRECTION']._serialized_end=402
+  _globals['_INTERVAL']._serialized_start=414
+  _globals['_INTERVAL']._serialized_end=515
 # @@protoc_insertion_point(module_scope)

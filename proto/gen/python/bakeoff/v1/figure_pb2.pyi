@@ -56,6 +56,7 @@ class Figure(_message.Message):
     METHOD_FIELD_NUMBER: _builtins.int
     BOUNDARY_FIELD_NUMBER: _builtins.int
     ABSENT_REASON_FIELD_NUMBER: _builtins.int
+    PART_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Identity, such as `accuracy`, `f1.macro`, `latency_p99_ms`. Constraints name it."""
     scenario: _builtins.str
@@ -74,6 +75,10 @@ class Figure(_message.Message):
     """What the clock or meter encloses: `end-to-end`, `model-only`, `process`, `load generator`. Empty for quality."""
     absent_reason: _builtins.str
     """Why there is no value, such as `needs 271 more observations`. Empty when there is one."""
+    part: _builtins.str
+    """Class or slice that it is about, as constraints name it: `class=refund`, `slice=length:33-64`. Empty where it is over
+    the whole set, and where the message that holds it names the class or slice.
+    """
     @_builtins.property
     def interval(self) -> Global___Interval:
         """Where the true value may lie. Absent when no interval can be given."""
@@ -91,10 +96,11 @@ class Figure(_message.Message):
         method: _builtins.str = ...,
         boundary: _builtins.str = ...,
         absent_reason: _builtins.str = ...,
+        part: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_value", b"_value", "interval", b"interval", "value", b"value"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_value", b"_value", "absent_reason", b"absent_reason", "boundary", b"boundary", "direction", b"direction", "id", b"id", "interval", b"interval", "method", b"method", "observation_count", b"observation_count", "scenario", b"scenario", "unit", b"unit", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_value", b"_value", "absent_reason", b"absent_reason", "boundary", b"boundary", "direction", b"direction", "id", b"id", "interval", b"interval", "method", b"method", "observation_count", b"observation_count", "part", b"part", "scenario", b"scenario", "unit", b"unit", "value", b"value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__value: _TypeAlias = _typing.Literal["value"]  # noqa: Y015
     _WhichOneofArgType__value: _TypeAlias = _typing.Literal["_value", b"_value"]  # noqa: Y015

@@ -163,6 +163,7 @@ class CandidateResult(_message.Message):
     SLICES_FIELD_NUMBER: _builtins.int
     ABSTENTION_FIELD_NUMBER: _builtins.int
     EARLY_STOP_FIELD_NUMBER: _builtins.int
+    PART_FIGURES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def candidate(self) -> _candidate_pb2.Candidate:
         """The candidate."""
@@ -243,6 +244,10 @@ class CandidateResult(_message.Message):
     def early_stop(self) -> Global___EarlyStop:
         """Why and when it was measured no further. Absent when it was measured in full."""
 
+    @_builtins.property
+    def part_figures(self) -> _containers.RepeatedCompositeFieldContainer[_figure_pb2.Figure]:
+        """Figures of one class or slice that constraints, objectives or the frontier name."""
+
     def __init__(
         self,
         *,
@@ -266,10 +271,11 @@ class CandidateResult(_message.Message):
         slices: _abc.Iterable[Global___SliceResult] | None = ...,
         abstention: Global___Abstention | None = ...,
         early_stop: Global___EarlyStop | None = ...,
+        part_figures: _abc.Iterable[_figure_pb2.Figure] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["abstention", b"abstention", "batch_sensitivity", b"batch_sensitivity", "candidate", b"candidate", "cold_start", b"cold_start", "confusion_matrix", b"confusion_matrix", "early_stop", b"early_stop", "error", b"error", "example_counts", b"example_counts", "load_curve", b"load_curve", "memory", b"memory", "memory_fit", b"memory_fit", "placement", b"placement", "prediction_pass", b"prediction_pass"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["abstention", b"abstention", "batch_sensitivity", b"batch_sensitivity", "candidate", b"candidate", "classes", b"classes", "cold_start", b"cold_start", "confusion_matrix", b"confusion_matrix", "cost", b"cost", "early_stop", b"early_stop", "error", b"error", "example_counts", b"example_counts", "load_curve", b"load_curve", "memory", b"memory", "memory_fit", b"memory_fit", "placement", b"placement", "prediction_pass", b"prediction_pass", "quality", b"quality", "reliability_bins", b"reliability_bins", "scenarios", b"scenarios", "slices", b"slices", "wrong_answers", b"wrong_answers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["abstention", b"abstention", "batch_sensitivity", b"batch_sensitivity", "candidate", b"candidate", "classes", b"classes", "cold_start", b"cold_start", "confusion_matrix", b"confusion_matrix", "cost", b"cost", "early_stop", b"early_stop", "error", b"error", "example_counts", b"example_counts", "load_curve", b"load_curve", "memory", b"memory", "memory_fit", b"memory_fit", "part_figures", b"part_figures", "placement", b"placement", "prediction_pass", b"prediction_pass", "quality", b"quality", "reliability_bins", b"reliability_bins", "scenarios", b"scenarios", "slices", b"slices", "wrong_answers", b"wrong_answers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
