@@ -15,6 +15,7 @@ from bakeoff.v1 import ObservationBlock, Pricing, Report, ThreadLayout, TrafficH
 from .bare_evidence import evidence_of_predictions
 from .html_page import Page, read_page
 from .load_evidence import EVERY_SCENARIO
+from .slice_evidence import evidence_of_a_broken_part
 from .whole_evidence import whole_evidence
 
 
@@ -32,6 +33,15 @@ def make_evidence(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Evi
 def bare_evidence() -> Callable[..., Evidence]:
     """A function that makes evidence of predictions alone, for a head, labels and raw outputs."""
     return evidence_of_predictions
+
+
+@pytest.fixture
+def broken_evidence(bare_evidence: Callable[..., Evidence]) -> Evidence:
+    """Three candidates: fp32, its int8 that fails in part 7 of 21, and a linear one, the baseline.
+
+    Parts are a column; the length of a text is its part.
+    """
+    return evidence_of_a_broken_part(bare_evidence)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 import re
 
 from bakeoff.server.report import render_markdown
-from bakeoff.v1 import Report, Selection
+from bakeoff.v1 import Flips, Report, Selection
 
 
 def _tables(text: str) -> list[list[str]]:
@@ -18,7 +18,7 @@ def _cells(row: str) -> list[str]:
 def test_every_table_has_a_rule_and_rows_of_equal_width(report: Report) -> None:
     tables = _tables(render_markdown(report))
 
-    assert 4 == len(tables)
+    assert 5 == len(tables)
     for head, rule, *rows in tables:
         width = len(_cells(head))
         assert all(re.fullmatch(r" (:---|---:) ", cell) for cell in _cells(rule))
@@ -54,6 +54,26 @@ def test_texts_of_others_are_escaped() -> None:
 
 def test_the_same_report_gives_the_same_text(report: Report) -> None:
     assert render_markdown(report) == render_markdown(report)
+
+
+def test_flips_of_variants_and_calibration_take_a_line_each(report: Report) -> None:
+    made = Report()
+    made.CopyFrom(report)
+    original, variant = "candidates/nano.fp32", "candidates/nano.int8-dynamic"
+    for result in made.candidates:
+        if result.candidate.name in {original, variant}:
+            result.candidate.manifest.source_model.sha256 = "c" * 64
+    made.ClearField("flips")
+    made.flips.append(
+        Flips(candidate=variant, reference=original, example_count=600, flip_count=24)
+    )
+    below = render_markdown(made).partition("### Answers and confidence\n\n")[2]
+    flips, calibration, after = below.split("\n")[:3]
+    assert flips.startswith("- nano.int8-dynamic answers 24 of 600 examples (4.0 %) otherwise than")
+    assert calibration.startswith("- Mean distance of confidence from the share of right answers: ")
+    (ece,) = [one for one in made.candidates[0].quality if one.id == "ece"]
+    assert f"tfidf {ece.value:.3f} ({ece.interval.lower:.3f} to " in calibration
+    assert "" == after
 
 
 def test_what_was_asked_for_beyond_a_glance_has_tables_of_its_own(full_report: Report) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
-import numpy as np
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -17,85 +16,20 @@ from bakeoff.v1 import (
     Candidate,
     ClassificationHead,
     ClassNames,
-    ExampleKey,
     Label,
     Report,
     Slice,
     SliceDelta,
     SliceSettings,
-    SourceModel,
-    StatisticsSettings,
-    TextInput,
-    Variant,
 )
 
-BareEvidence = Callable[..., Evidence]
+from .slice_evidence import PART_SIZE, PARTS
 
-LABELS = ("ham", "spam")
-PARTS = 21
-PART_SIZE = 60
+BareEvidence = Callable[..., Evidence]
 
 
 def assembled(evidence: Evidence) -> Report:
     return assemble(evidence, create_time=Timestamp(seconds=1_790_000_300), bakeoff_version="0.1.0")
-
-
-def outputs(truth: np.ndarray, right: np.ndarray) -> list[list[float]]:
-    """Logits that give the right answer, or the other one."""
-    answer = np.where(right, truth, 1 - truth)
-    sure = 1 + 0.01 * (np.arange(len(truth)) % 97)
-    return [[0.0, score] if one else [score, 0.0] for one, score in zip(answer, sure, strict=True)]
-
-
-@pytest.fixture
-def broken_evidence(bare_evidence: BareEvidence) -> Evidence:
-    """Three candidates: fp32, its int8 that fails in part 7 of 21, and a linear one, the baseline.
-
-    Parts are a column; the length of a text is its part.
-    """
-    rng = np.random.default_rng(3)
-    size = PARTS * PART_SIZE
-    part = np.arange(size) % PARTS
-    truth = rng.integers(0, 2, size)
-    linear = rng.random(size) < 0.75
-    fp32 = rng.random(size) < 0.9
-    int8 = (fp32 ^ (rng.random(size) < 0.02)) & ~((part == 7) & (rng.random(size) < 0.5))
-    head = ClassificationHead(
-        problem_type=ClassificationHead.PROBLEM_TYPE_SINGLE_LABEL,
-        scale=ClassificationHead.SCALE_LOGITS,
-        labels=LABELS,
-    )
-    found = bare_evidence(
-        head,
-        [Label(class_name=LABELS[one]) for one in truth],
-        {
-            name: outputs(truth, right)
-            for name, right in {"linear": linear, "m.fp32": fp32, "m.int8": int8}.items()
-        },
-        metrics=["accuracy"],
-        statistics=StatisticsSettings(resample_count=100),
-    )
-    return replace(
-        found,
-        keys=[
-            ExampleKey(id=key.id, label=key.label, attributes={"part": f"p{part[index]}"})
-            for index, key in enumerate(found.keys)
-        ],
-        texts=[TextInput(text="x" * (1 + int(one))) for one in part],
-        candidates=[
-            varied(found.candidates[0], "linear", "fp32"),
-            varied(found.candidates[1], "m", "fp32"),
-            varied(found.candidates[2], "m", "int8-dynamic"),
-        ],
-    )
-
-
-def varied(found: CandidateEvidence, model: str, variant: str) -> CandidateEvidence:
-    found.candidate.manifest.source_model.CopyFrom(
-        SourceModel(name=model, sha256=f"{len(model):064x}")
-    )
-    found.candidate.manifest.variant.CopyFrom(Variant(id=variant))
-    return found
 
 
 def renamed(found: CandidateEvidence, name: str) -> Candidate:
@@ -259,11 +193,13 @@ def section(report: Report) -> Section:
 
 def test_the_page_names_what_a_variant_breaks_first(broken_evidence: Evidence) -> None:
     shown = section(assembled(asking(broken_evidence, columns=["part"], buckets=["none"])))
-    first, others, by_column = shown.parts
+    first, others, weakest, by_column = shown.parts
     assert isinstance(first, Table)
     assert [["part: p7", "m.int8", "broken", "m.fp32"]] == [
         [cell.text for cell in row[:4]] for row in first.rows
     ]
+    assert isinstance(weakest, Table)
+    assert ("m.int8", "part: p7") in {(row[0].text, row[1].text) for row in weakest.rows}
     assert "5 % at most are expected to be so by chance" in shown.lead
     assert isinstance(by_column, Fold)
     (table,) = by_column.parts

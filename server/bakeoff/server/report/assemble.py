@@ -1,6 +1,6 @@
 """From everything that an evaluation found to its report."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -31,13 +31,22 @@ from bakeoff.server.report.quality import (
 )
 from bakeoff.server.report.references import references
 from bakeoff.server.report.reliability import reliability_bins
-from bakeoff.server.report.slices import fill_slices
+from bakeoff.server.report.slices import drawn_slices, fill_slices, parts_of
 from bakeoff.server.report.validity import is_usable
 from bakeoff.server.report.warnings import caveat, warnings
 from bakeoff.server.report.wrong_answers import wrong_answers
 from bakeoff.server.scenarios import scenario_id
-from bakeoff.server.selection import Entrant, Rules, extras_of, read_requirements, select
+from bakeoff.server.selection import (
+    Entrant,
+    QualityKey,
+    Rules,
+    extras_of,
+    known_parts,
+    read_requirements,
+    select,
+)
 from bakeoff.server.tasks import Sample, Task, task_named
+from bakeoff.server.tasks.classification_head import REGRESSION
 from bakeoff.server.types import CandidateEvidence, Evidence
 from bakeoff.v1 import CandidateResult, CostRatio, Report, ScenarioResult
 
@@ -83,7 +92,14 @@ def assemble(evidence: Evidence, *, create_time: Timestamp, bakeoff_version: str
     spec = evidence.spec
     task = task_named(evidence.evaluation_set.task)
     scoring = _scoring(evidence, task)
-    pairing = Pairing(scoring.scored, scoring.usable, scoring.certainty, spec)
+    drawn = drawn_slices(evidence, scoring.scored)
+    pairing = Pairing(
+        scoring.scored,
+        scoring.usable,
+        scoring.certainty,
+        spec,
+        parts=parts_of(evidence, scoring.scored, drawn),
+    )
     baseline = spec.baseline or spec.candidates[0]
     problem_type = evidence.candidates[0].candidate.manifest.classification.problem_type
     compared = distinct_metrics(scoring.metric_ids, problem_type)
@@ -102,7 +118,7 @@ def assemble(evidence: Evidence, *, create_time: Timestamp, bakeoff_version: str
         bakeoff_version=bakeoff_version,
     )
     report.warnings.extend(warnings(report, evidence.candidates))
-    fill_slices(report, evidence, scoring.scored, scoring.references, scoring.certainty)
+    fill_slices(report, evidence, drawn, scoring.scored, scoring.references, scoring.certainty)
     requirements = read_requirements(
         spec.constraints,
         spec.objectives,
@@ -111,7 +127,9 @@ def assemble(evidence: Evidence, *, create_time: Timestamp, bakeoff_version: str
         main_metric=task.main_metric(problem_type),
         extras=extras_of(spec),
         frontier_figures=spec.frontier_figures,
+        parts=known_parts(spec, _classes(evidence), evidence.evaluation_set),
     )
+    _fill_part_figures(report, pairing, requirements.part_keys)
     entrants = [_entrant(result) for result in report.candidates]
     figures = {entrant.candidate: entrant.figures for entrant in entrants}
     decision = select(
@@ -122,6 +140,24 @@ def assemble(evidence: Evidence, *, create_time: Timestamp, bakeoff_version: str
     )
     report.selection.CopyFrom(selection_message(decision))
     return report
+
+
+def _classes(evidence: Evidence) -> list[str]:
+    """Classes that candidates answer; none for regression."""
+    heads = [found.candidate.manifest.classification for found in evidence.candidates]
+    return [label for head in heads if head.problem_type != REGRESSION for label in head.labels]
+
+
+def _fill_part_figures(report: Report, pairing: Pairing, keys: Sequence[str]) -> None:
+    """Write the figures of classes and slices that are named for every candidate."""
+    named = [quality for key in keys if (quality := QualityKey.of(key)) is not None]
+    for result in report.candidates:
+        result.part_figures.extend(
+            figure_message(
+                pairing.levels.parts.figure(quality, result.candidate.name, pairing.certainty)
+            )
+            for quality in named
+        )
 
 
 def _scoring(evidence: Evidence, task: Task) -> _Scoring:

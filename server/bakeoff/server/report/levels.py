@@ -4,14 +4,15 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from bakeoff.server.metrics import METRICS
 from bakeoff.server.quality import Certainty
 from bakeoff.server.report.latency import BOUNDARIES, QUANTILES
 from bakeoff.server.report.measurement import scenario_result
 from bakeoff.server.report.messages import result_figures
 from bakeoff.server.report.observations import Observations
+from bakeoff.server.report.parts import Parts
 from bakeoff.server.report.quality import quality_figures
 from bakeoff.server.scenarios import scenario_id
+from bakeoff.server.selection import QualityKey, is_quality
 from bakeoff.server.statistics import min_count_for_quantile
 from bakeoff.server.tasks import Sample
 from bakeoff.server.types import Figure
@@ -39,6 +40,7 @@ class Levels:
     samples: Mapping[str, Sample]
     observations: Mapping[str, Mapping[str, Observations]]
     certainty: Certainty
+    parts: Parts = field(default_factory=Parts)
     _found: dict[tuple[str, str, float], Mapping[str, Figure]] = field(default_factory=dict)
 
     def figure(self, key: str, candidate: str, level: float) -> Figure | None:
@@ -46,9 +48,9 @@ class Levels:
 
         None as well for what has no interval at any level, such as a size.
         """
-        _, _, scenario = key.partition("@")
-        if key in METRICS:
+        if is_quality(key):
             return self._at(candidate, key, level).get(key)
+        _, _, scenario = key.partition("@")
         return self._at(candidate, scenario, level).get(key) if scenario else None
 
     def missing_count(self, key: str, candidate: str, level: float) -> int:
@@ -68,21 +70,23 @@ class Levels:
         return sum(block.duration_ns for block in measured.blocks) / _NS_PER_S
 
     def _at(self, candidate: str, part: str, level: float) -> Mapping[str, Figure]:
-        """Figures of a metric or of a scenario, by key."""
+        """Figures of a metric, over the whole set or of a part, or of a scenario, by key."""
         if level == self.certainty.level:
             return {}
         place = (candidate, part, level)
         if place not in self._found:
-            found = self._metric if part in METRICS else self._scenario
+            found = self._metric if is_quality(part) else self._scenario
             self._found[place] = {figure.key: figure for figure in found(candidate, part, level)}
         return self._found[place]
 
-    def _metric(self, candidate: str, metric_id: str, level: float) -> list[Figure]:
-        if candidate not in self.samples:
+    def _metric(self, candidate: str, key: str, level: float) -> list[Figure]:
+        named = QualityKey.of(key)
+        if candidate not in self.samples or named is None:
             return []
-        return quality_figures(
-            self.samples[candidate], [metric_id], at_level(self.certainty, level)
-        )
+        certainty = at_level(self.certainty, level)
+        if named.part is not None:
+            return [self.parts.figure(named, candidate, certainty)]
+        return quality_figures(self.samples[candidate], [named.metric_id], certainty)
 
     def _scenario(self, candidate: str, scenario: str, level: float) -> list[Figure]:
         measured = self.observations.get(candidate, {}).get(scenario)

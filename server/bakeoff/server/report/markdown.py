@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
+from bakeoff.server.report.markdown_slices import slice_lines
 from bakeoff.server.report.markdown_text import escaped, table_lines
 from bakeoff.server.report.page import answer, roster
 from bakeoff.server.report.page.bounds import bounds
+from bakeoff.server.report.page.cells import figure_cell
 from bakeoff.server.report.page.comparisons import verdicts
 from bakeoff.server.report.page.constraints import constraints
 from bakeoff.server.report.page.cost import cost
@@ -13,18 +15,24 @@ from bakeoff.server.report.page.lengths import lengths
 from bakeoff.server.report.page.load_curve import load_curve
 from bakeoff.server.report.page.memory_fit import memory_fit
 from bakeoff.server.report.page.peak_load import peak_load
+from bakeoff.server.report.page.roster import Roster
 from bakeoff.server.report.page.soak import soak
+from bakeoff.server.report.page.uncompared import uncompared
 from bakeoff.server.report.page.under_load import under_load
+from bakeoff.server.report.summary_markdown import flip_words, flips_of_variants
+from bakeoff.server.selection.wording import joined
 from bakeoff.v1 import Report
 
 _MARKS = {"Recommended": "✅", "Undecided": "🟡", "None qualifies": "❌"}
 _MOST_METRICS = 1
+_MOST_CANDIDATES = 6
+_CALIBRATION = "ece"
 # What only some evaluations are asked for; latency and throughput are told at a glance.
 _SECTIONS = (bounds, under_load, peak_load, load_curve, lengths, cost, memory_fit, soak)
 
 
 def render_markdown(report: Report) -> str:
-    """The answer, all candidates at a glance, why not the others, verdicts, load, and warnings.
+    """The answer, candidates at a glance, why not the others, verdicts, slices, load, warnings.
 
     GitHub's dialect. Texts are escaped: they are other people's. Ends with a line feed.
     """
@@ -47,11 +55,9 @@ def _lines(report: Report) -> Iterator[str]:
             yield f"- **{escaped(reason.candidate.text)}**: {escaped(reason.text)}"
         yield ""
     yield from _section(constraints(found))
-    compared = verdicts(found, _MOST_METRICS)
-    if compared is not None:
-        yield f"### Compared with {escaped(found.label(found.baseline))}"
-        yield ""
-        yield from table_lines(compared)
+    yield from _compared(found)
+    yield from slice_lines(found)
+    yield from _answers(found)
     for section in _SECTIONS:
         yield from _section(section(found))
     if report.warnings:
@@ -65,6 +71,41 @@ def _lines(report: Report) -> Iterator[str]:
         f"({escaped(report.environment.fingerprint.cpu_model)}). "
         f"Bakeoff {escaped(report.bakeoff_version)}.</sub>"
     )
+
+
+def _compared(found: Roster) -> Iterator[str]:
+    """Verdicts against the baseline, and who is not compared with it."""
+    table, missing = verdicts(found, _MOST_METRICS), uncompared(found)
+    if table is None and not missing:
+        return
+    yield f"### Compared with {escaped(found.label(found.baseline))}"
+    yield ""
+    if table is not None:
+        yield from table_lines(table)
+    if missing:
+        yield from (f"- {escaped(sentence)}" for sentence in missing)
+        yield ""
+
+
+def _answers(found: Roster) -> Iterator[str]:
+    """What variants answer otherwise, and how far confidence is from the truth."""
+    remarks = [*(flip_words(found, flips) for flips in flips_of_variants(found)), *_trust(found)]
+    if remarks:
+        yield "### Answers and confidence"
+        yield ""
+        yield from (f"- {escaped(remark)}" for remark in remarks)
+        yield ""
+
+
+def _trust(found: Roster) -> Iterator[str]:
+    known = [(one, figure) for one in found.ranked if (figure := one.figures.get(_CALIBRATION))]
+    told = [
+        f"{one.label} {cell.text}{f' ({cell.detail})' if cell.detail else ''}"
+        for one, figure in known[:_MOST_CANDIDATES]
+        if figure.value is not None and (cell := figure_cell(figure))
+    ]
+    if told:
+        yield f"Mean distance of confidence from the share of right answers: {joined(told)}."
 
 
 def _section(section: Section | None) -> Iterator[str]:

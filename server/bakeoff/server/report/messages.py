@@ -60,6 +60,7 @@ def figure_message(figure: types.Figure) -> Figure:
         method=figure.method,
         boundary=figure.boundary,
         absent_reason=figure.absent_reason,
+        part=figure.part,
     )
 
 
@@ -76,6 +77,7 @@ def figure_value(message: Figure) -> types.Figure:
         method=message.method,
         boundary=message.boundary,
         absent_reason=message.absent_reason,
+        part=message.part,
     )
 
 
@@ -94,7 +96,12 @@ def result_figures(result: CandidateResult) -> list[types.Figure]:
 
     Those of an invalid measurement are absent, for nobody may use them.
     """
-    messages = (*result.quality, *result.cost, *result.cold_start.figures)
+    messages = (
+        *result.quality,
+        *result.part_figures,
+        *result.cost,
+        *result.cold_start.figures,
+    )
     figures = [figure_value(message) for message in messages]
     for scenario in result.scenarios:
         named = (*scenario.figures, *scenario.memory_trend.figures)

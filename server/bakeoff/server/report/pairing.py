@@ -7,7 +7,6 @@ from statistics import geometric_mean
 
 import numpy as np
 
-from bakeoff.server.metrics import METRICS
 from bakeoff.server.quality import (
     Certainty,
     Decision,
@@ -21,18 +20,21 @@ from bakeoff.server.report.cost_ratios import figure_of_rounds, round_ratios
 from bakeoff.server.report.joint import cost_draws
 from bakeoff.server.report.levels import Levels, at_level
 from bakeoff.server.report.observations import Observations
+from bakeoff.server.report.parts import Parts
 from bakeoff.server.scenarios import PEAK_LOAD, kind_of
 from bakeoff.server.selection import (
     Basis,
     Contrast,
     Draws,
     Needed,
+    QualityKey,
     Question,
     Related,
     Relation,
     Weight,
     contrast_difference,
     contrast_ratio,
+    is_quality,
 )
 from bakeoff.server.statistics import paired_ratio_interval
 from bakeoff.server.tasks import Sample
@@ -46,7 +48,8 @@ class Pairing:
 
     Fulfils `selection.Evidence`: metrics are compared on shared examples, and throughput and
     median latency on shared rounds. `figures` are those that are reported, by candidate and key;
-    only joint draws need them.
+    only joint draws need them. `parts` are the classes and slices; without them only classes are
+    known.
     """
 
     samples: Mapping[str, Sample]
@@ -54,10 +57,12 @@ class Pairing:
     certainty: Certainty
     spec: EvaluationSpec = field(default_factory=EvaluationSpec)
     figures: Mapping[str, Mapping[str, Figure]] = field(default_factory=dict)
+    parts: Parts | None = None
     levels: Levels = field(init=False)
 
     def __post_init__(self) -> None:
-        found = Levels(self.spec, self.samples, self.observations, self.certainty)
+        parts = Parts(self.samples) if self.parts is None else self.parts
+        found = Levels(self.spec, self.samples, self.observations, self.certainty, parts)
         object.__setattr__(self, "levels", found)
 
     def decisions(self, family: Sequence[tuple[str, str, str]]) -> Sequence[Decision]:
@@ -72,8 +77,9 @@ class Pairing:
 
     def contrast(self, question: Question, first: str, second: str) -> Contrast | None:
         """A contrast of two candidates, None where the two share nothing that tells."""
-        if question.key in METRICS:
-            return self._of_examples(question, first, second)
+        quality = QualityKey.of(question.key)
+        if quality is not None:
+            return self._of_examples(question, quality, first, second)
         ratios = self._shared_ratios(question.key, first, second)
         if len(ratios) < 2 or not question.tolerance.is_share:  # noqa: PLR2004 - one ratio has no spread
             return None
@@ -89,8 +95,9 @@ class Pairing:
         self, key: str, relation: Relation, candidate: str, baseline: str, level: float
     ) -> Related | None:
         """A candidate set against the baseline, None where the two share nothing that tells."""
-        if key in METRICS:
-            return self._quality_related(key, relation, candidate, baseline, level)
+        quality = QualityKey.of(key)
+        if quality is not None:
+            return self._quality_related(quality, relation, candidate, baseline, level)
         ratios = self._shared_ratios(key, candidate, baseline)
         if relation is not Relation.RATIO or not ratios:
             return None
@@ -106,9 +113,10 @@ class Pairing:
     def weight(self, key: str, candidate: str) -> Weight:
         """What a figure of a candidate rests on.
 
-        A search for the peak load is none: more of it narrows nothing.
+        Of a class or slice all examples of the set: more of them bring more of its own. A search
+        for the peak load is none: more of it narrows nothing.
         """
-        if key in METRICS:
+        if is_quality(key):
             sample = self.samples.get(candidate)
             return Weight(example_count=0 if sample is None else sample.size)
         scenario = key.partition("@")[2]
@@ -128,26 +136,38 @@ class Pairing:
 
     def draws(self, keys: Sequence[str]) -> Draws:
         """Joint draws of metrics over the same resamples of examples, and of costs."""
-        metric_ids = [key for key in keys if key in METRICS]
-        costs = [key for key in keys if key not in METRICS]
+        named = {key: quality for key in keys if (quality := QualityKey.of(key)) is not None}
+        of_parts = {key: quality for key, quality in named.items() if quality.part is not None}
+        metric_ids = [key for key in named if key not in of_parts]
+        costs = [key for key in keys if key not in named]
         count, seed = self.certainty.resample_count, self.certainty.seed
         with np.errstate(divide="ignore", invalid="ignore"):
             # A resample may hold no example that a candidate was scored on.
-            quality = joint_draws(metric_ids, self.samples, self.certainty)
+            quality_draws = joint_draws(metric_ids, self.samples, self.certainty)
+            part_draws = {
+                key: self.levels.parts.draws(quality, self.certainty)
+                for key, quality in of_parts.items()
+            }
         return {
-            **quality,
+            **quality_draws,
+            **part_draws,
             **cost_draws(costs, self.figures, self.observations, count, seed),
         }
 
-    def _of_examples(self, question: Question, first: str, second: str) -> Contrast | None:
+    def _of_examples(
+        self, question: Question, quality: QualityKey, first: str, second: str
+    ) -> Contrast | None:
         if first not in self.samples or second not in self.samples:
             return None
-        found = compare(
-            question.key,
-            self.samples[first],
-            self.samples[second],
-            at_level(self.certainty, question.level),
-        )
+        ours, theirs = self.samples[first], self.samples[second]
+        certainty = at_level(self.certainty, question.level)
+        if quality.part is None:
+            found = compare(quality.metric_id, ours, theirs, certainty)
+        else:
+            of_part = self.levels.parts.compare(quality, first, second, certainty)
+            if of_part is None:
+                return None
+            found = of_part
         if found.difference is None:
             return None
         return contrast_difference(
@@ -156,22 +176,37 @@ class Pairing:
             found.interval,
             margin=question.margin(found.candidate_value or 0.0, found.baseline_value or 0.0),
             basis=Basis.PAIRED_TEST,
-            weight=Weight(example_count=found.example_count),
+            weight=self._shared_examples(quality, first, second, found.example_count),
             p_value=found.p_value,
         )
 
     def _quality_related(
-        self, key: str, relation: Relation, candidate: str, baseline: str, level: float
+        self, quality: QualityKey, relation: Relation, candidate: str, baseline: str, level: float
     ) -> Related | None:
         if candidate not in self.samples or baseline not in self.samples:
             return None
-        relate = ratio_to if relation is Relation.RATIO else difference_to
-        found = relate(
-            key, self.samples[candidate], self.samples[baseline], at_level(self.certainty, level)
-        )
+        certainty = at_level(self.certainty, level)
+        if quality.part is None:
+            relate = ratio_to if relation is Relation.RATIO else difference_to
+            ours, theirs = self.samples[candidate], self.samples[baseline]
+            found = relate(quality.metric_id, ours, theirs, certainty)
+        else:
+            of_part = self.levels.parts.related(quality, relation, candidate, baseline, certainty)
+            if of_part is None:
+                return None
+            found = of_part
         if found.value is None:
             return None
-        return Related(found.value, found.interval, Weight(example_count=found.example_count))
+        weight = self._shared_examples(quality, candidate, baseline, found.example_count)
+        return Related(found.value, found.interval, weight)
+
+    def _shared_examples(
+        self, quality: QualityKey, first: str, second: str, example_count: int
+    ) -> Weight:
+        """What a comparison rests on: of a class or slice, the examples of the whole set."""
+        if quality.part is None:
+            return Weight(example_count=example_count)
+        return Weight(example_count=min(self.samples[name].size for name in (first, second)))
 
     def _shared_ratios(self, key: str, first: str, second: str) -> list[float]:
         """First over second in each round that both were measured in, of the figure of rounds."""

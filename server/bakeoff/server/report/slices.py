@@ -9,6 +9,7 @@ from bakeoff.server import slices
 from bakeoff.server.metrics import distinct_metrics
 from bakeoff.server.quality import Certainty
 from bakeoff.server.report.messages import figure_message, interval_message
+from bakeoff.server.report.parts import Parts
 from bakeoff.server.report.quality import quality_figures
 from bakeoff.server.tasks import Sample, task_named
 from bakeoff.server.types import Evidence, Figure
@@ -41,9 +42,35 @@ _OUTCOMES = {
 }
 
 
+def drawn_slices(
+    evidence: Evidence, scored: Mapping[str, Sample], conditions: Sequence[str] = ()
+) -> slices.Slicing:
+    """Draw the slices that a spec asks for, and those of more conditions.
+
+    `scored` holds the candidates that were scored on the whole set. None without any.
+    """
+    if not scored:
+        return slices.Slicing((), ())
+    baseline = evidence.spec.baseline or evidence.spec.candidates[0]
+    source = slices.Sliceable(_examples(evidence.keys, evidence.texts), scored, baseline)
+    return slices.slices_of(source, _choice(evidence.spec.slices, conditions))
+
+
+def parts_of(
+    evidence: Evidence, scored: Mapping[str, Sample], drawn: slices.Slicing
+) -> Parts:
+    """What is known of classes and of slices that were drawn."""
+    return Parts(
+        samples=scored,
+        slices={found.id: found for found in (*drawn.slices, *drawn.too_small)},
+        least_example_count=_choice(evidence.spec.slices).min_example_count,
+    )
+
+
 def fill_slices(
     report: Report,
     evidence: Evidence,
+    drawn: slices.Slicing,
     scored: Mapping[str, Sample],
     references: Mapping[str, str],
     certainty: Certainty,
@@ -56,9 +83,6 @@ def fill_slices(
     if not scored:
         return
     settings = evidence.spec.slices
-    baseline = evidence.spec.baseline or evidence.spec.candidates[0]
-    source = slices.Sliceable(_examples(evidence.keys, evidence.texts), scored, baseline)
-    drawn = slices.slices_of(source, _choice(settings))
     metric_ids = _metric_ids(evidence.spec, evidence.evaluation_set.task, scored)
     report.slices.extend(_slice_message(found) for found in drawn.slices)
     for result in report.candidates:
@@ -98,11 +122,12 @@ def _label(key: ExampleKey) -> slices.ClassNames | float | None:
     return key.label.value if kind == "value" else None
 
 
-def _choice(settings: SliceSettings) -> slices.SliceChoice:
+def _choice(settings: SliceSettings, conditions: Sequence[str] = ()) -> slices.SliceChoice:
     buckets = settings.buckets or slices.BUCKETS
+    predicates = dict.fromkeys((*settings.predicates, *conditions))
     return slices.SliceChoice(
         columns=settings.columns,
-        predicates=[slices.parse_predicate(text) for text in settings.predicates],
+        predicates=[slices.parse_predicate(text) for text in predicates],
         buckets=[name for name in buckets if name != _NO_BUCKET],
         min_example_count=settings.min_example_count or _DEFAULT_MIN_EXAMPLE_COUNT,
     )

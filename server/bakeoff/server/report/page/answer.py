@@ -184,6 +184,8 @@ def _against_baseline(roster: Roster, leader: Contender, figure: Figure) -> str:
     baseline = roster.contender(roster.baseline)
     if baseline is None or baseline.name == leader.name:
         return "the baseline" if baseline is not None else ""
+    if baseline.result.HasField("early_stop") and figure.key not in baseline.figures:
+        return "not compared: the baseline was stopped"
     other = baseline.figures.get(figure.key)
     if other is None or other.value is None or figure.value is None:
         return ""

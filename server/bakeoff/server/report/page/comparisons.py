@@ -4,9 +4,10 @@ from bakeoff.server.metrics import METRICS
 from bakeoff.server.report.messages import interval_value
 from bakeoff.server.report.page.answer import direction_words
 from bakeoff.server.report.page.cells import NOTHING, signed, signed_span
-from bakeoff.server.report.page.document import Cell, Column, Fold, Section, Table, Tone
+from bakeoff.server.report.page.document import Cell, Column, Fold, Note, Section, Table, Tone
 from bakeoff.server.report.page.quality import metric_ids
 from bakeoff.server.report.page.roster import Contender, Roster
+from bakeoff.server.report.page.uncompared import uncompared
 from bakeoff.server.selection.wording import (
     counted,
     p_value,
@@ -24,20 +25,33 @@ _VERDICTS = {
 
 
 def comparisons(roster: Roster) -> Section | None:
-    """Each candidate against the baseline, metric by metric; None without comparisons."""
-    table = verdicts(roster)
-    if table is None:
+    """Each candidate against the baseline, metric by metric, and who is not compared.
+
+    None where there is nobody to compare.
+    """
+    table, missing = verdicts(roster), uncompared(roster)
+    if table is None and not missing:
         return None
     baseline = roster.label(roster.baseline)
-    count = counted(len(roster.report.comparisons), "comparison")
     return Section(
         id="comparisons",
         title=f"Compared with {baseline}",
-        lead=(
-            f"Each candidate against {baseline} on the examples that both were scored on. {count} "
-            "in all; p-values are corrected for that number by Holm's method."
+        lead=" ".join(missing) if table is None else _lead(roster, baseline),
+        parts=()
+        if table is None
+        else (
+            table,
+            *(Note(sentence) for sentence in missing),
+            *(_details(roster, one) for one in _compared(roster)),
         ),
-        parts=(table, *(_details(roster, one) for one in _compared(roster))),
+    )
+
+
+def _lead(roster: Roster, baseline: str) -> str:
+    count = counted(len(roster.report.comparisons), "comparison")
+    return (
+        f"Each candidate against {baseline} on the examples that both were scored on. {count} "
+        "in all; p-values are corrected for that number by Holm's method."
     )
 
 

@@ -4,8 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bakeoff.server.metrics import METRICS
-from bakeoff.server.report.messages import figure_value, interval_value
-from bakeoff.server.report.page.cells import count_cell, figure_cell, signed, signed_span
+from bakeoff.server.report.messages import figure_value
+from bakeoff.server.report.page.cells import count_cell, figure_cell
+from bakeoff.server.report.page.changed_slices import (
+    NOTHING_BROKEN,
+    changed_by_others,
+    changed_by_variants,
+    changed_table,
+    outcome_words,
+)
 from bakeoff.server.report.page.charts import axis, dash, error_bars, symbol, trace
 from bakeoff.server.report.page.document import (
     Cell,
@@ -20,17 +27,17 @@ from bakeoff.server.report.page.document import (
     Tone,
 )
 from bakeoff.server.report.page.roster import Contender, Roster
+from bakeoff.server.report.page.uncompared import uncompared
+from bakeoff.server.report.page.weakest_slices import weakest_slices
 from bakeoff.server.selection.wording import (
     capitalised,
     counted,
     is_percent,
-    p_value,
     percent,
-    quantity,
     title,
 )
 from bakeoff.server.types import Figure
-from bakeoff.v1 import Slice, SliceDelta
+from bakeoff.v1 import Slice
 
 _KINDS = {
     Slice.KIND_LENGTH: "length of the input",
@@ -52,16 +59,8 @@ _REMARKS = {
     ),
 }
 _DRAWN = (Slice.KIND_LENGTH, Slice.KIND_CONFIDENCE)
-# A variant is made from its reference and breaks what that can do; another model is just worse.
-_OF_VARIANTS = {
-    SliceDelta.OUTCOME_BROKEN: ("broken", Tone.BAD),
-    SliceDelta.OUTCOME_IMPROVED: ("improved", Tone.GOOD),
-}
-_OF_OTHERS = {
-    SliceDelta.OUTCOME_BROKEN: ("worse", Tone.BAD),
-    SliceDelta.OUTCOME_IMPROVED: ("better", Tone.GOOD),
-}
 _MOST_ROWS = 50
+_MOST_WEAK = 3
 _DEFAULT_RATE = 0.05
 
 
@@ -72,17 +71,19 @@ def slices(roster: Roster) -> Section | None:
     return Section(
         id="slices",
         title="Slices",
-        lead=_lead(roster),
-        parts=(*_changed(roster), *_by_kind(roster)),
+        lead=slices_lead(roster),
+        parts=(*_changed(roster), *_weakest(roster), *_by_kind(roster)),
     )
 
 
-def _lead(roster: Roster) -> str:
+def slices_lead(roster: Roster) -> str:
+    """How many slices there are, and how far to trust those that are named."""
     count = counted(len(roster.report.slices), "part")
     deltas = roster.report.slice_deltas
     lead = f"{count} of the set by themselves."
     if not deltas:
-        return f"{lead} Nothing was compared: there is no second candidate that was scored."
+        why = uncompared(roster) or ("Nothing was compared: there is no second candidate.",)
+        return f"{lead} {' '.join(why)}"
     rate = percent(roster.report.spec.slices.false_discovery_rate or _DEFAULT_RATE)
     return (
         f"{lead} Each candidate is compared with its reference in them, "
@@ -91,95 +92,33 @@ def _lead(roster: Roster) -> str:
     )
 
 
+def _weakest(roster: Roster) -> Iterator[Part]:
+    table = weakest_slices(roster, _MOST_WEAK, len(roster.contenders))
+    if table is not None:
+        yield table
+
+
 def _changed(roster: Roster) -> Iterator[Part]:
     """Slices that variants changed, and then, folded away, those of other candidates."""
-    variants = [delta for delta in roster.report.slice_deltas if _is_variant(roster, delta)]
-    others = [delta for delta in roster.report.slice_deltas if not _is_variant(roster, delta)]
-    if variants:
-        named = _named(variants)
+    variants, others = changed_by_variants(roster), changed_by_others(roster)
+    if variants.compared:
         caption = "Slices that a variant breaks or improves"
         yield (
-            _changed_table(roster, named, caption)
-            if named
-            else Note("No variant is shown to break a slice of what it was made from.")
+            changed_table(roster, variants.named, caption, _MOST_ROWS)
+            if variants.named
+            else Note(NOTHING_BROKEN)
         )
-    if others:
-        named = _named(others)
-        count = counted(len(named), "slice")
+    if others.compared:
+        count = counted(len(others.named), "slice")
+        caption = "Slices in which another model differs"
         yield (
             Fold(
                 title=f"Other models against the baseline: {count} better or worse",
-                parts=(_changed_table(roster, named, "Slices in which another model differs"),),
+                parts=(changed_table(roster, others.named, caption, _MOST_ROWS),),
             )
-            if named
+            if others.named
             else Note("No other model is shown to be better or worse than the baseline in a slice.")
         )
-
-
-def _is_variant(roster: Roster, delta: SliceDelta) -> bool:
-    """Whether candidate and reference are variants of one model."""
-    digests = [
-        one.result.candidate.manifest.source_model.sha256
-        for one in (roster.contender(delta.candidate), roster.contender(delta.reference))
-        if one is not None
-    ]
-    return bool(digests[0]) and digests[0] == digests[-1]
-
-
-def _named(deltas: Sequence[SliceDelta]) -> list[SliceDelta]:
-    """Those that are told, what got worse first, and then the surest."""
-    named = [delta for delta in deltas if delta.outcome in _OF_VARIANTS]
-    return sorted(named, key=lambda d: (d.outcome != SliceDelta.OUTCOME_BROKEN, d.adjusted_p_value))
-
-
-def _outcome(roster: Roster, delta: SliceDelta) -> tuple[str, Tone] | None:
-    words = _OF_VARIANTS if _is_variant(roster, delta) else _OF_OTHERS
-    return words.get(delta.outcome)
-
-
-def _changed_table(roster: Roster, named: Sequence[SliceDelta], caption: str) -> Table:
-    titles = {found.id: found.title for found in roster.report.slices}
-    more = len(named) - _MOST_ROWS
-    return Table(
-        caption=caption,
-        columns=(
-            Column("Slice", numeric=False),
-            Column("Candidate", numeric=False),
-            Column("Outcome", numeric=False),
-            Column("Compared with", numeric=False),
-            Column("Difference"),
-            Column("p", detail="corrected"),
-            Column("Examples"),
-        ),
-        rows=tuple(_changed_row(roster, titles, delta) for delta in named[:_MOST_ROWS]),
-        note=(
-            "Differences are candidate minus what it is compared with, on the same examples; p is "
-            "corrected by the method of Benjamini and Hochberg."
-            + (f" {counted(more, 'more slice')} in the data." if more > 0 else "")
-        ),
-    )
-
-
-def _changed_row(roster: Roster, titles: Mapping[str, str], delta: SliceDelta) -> tuple[Cell, ...]:
-    figure_id, unit = delta.figure_id, METRICS[delta.figure_id].unit
-    word, tone = _outcome(roster, delta) or ("", Tone.PLAIN)
-    interval = interval_value(delta.interval) if delta.HasField("interval") else None
-    one = roster.contender(delta.candidate)
-    return (
-        Cell(titles[delta.slice], detail=title(figure_id)),
-        one.cell if one is not None else Cell(roster.label(delta.candidate)),
-        Cell(word, tone=tone, badge=True),
-        Cell(
-            roster.label(delta.reference),
-            detail=f"{quantity(delta.reference_value, figure_id, unit)} there",
-        ),
-        Cell(
-            signed(delta.difference, figure_id, unit),
-            detail=signed_span(interval, figure_id, unit),
-        ),
-        Cell(p_value(delta.adjusted_p_value).removeprefix("p = ").removeprefix("p ")),
-        count_cell(delta.example_count),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +146,7 @@ def _quality(roster: Roster) -> _Quality:
             for message in part.figures
         },
         outcomes={
-            (delta.candidate, delta.slice, delta.figure_id): _outcome(roster, delta)
+            (delta.candidate, delta.slice, delta.figure_id): outcome_words(roster, delta)
             for delta in roster.report.slice_deltas
         },
     )

@@ -1,0 +1,148 @@
+"""Metrics of one class, or of one slice of the set: figures, comparisons and joint draws."""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from bakeoff.server.metrics import METRICS
+from bakeoff.server.quality import (
+    Certainty,
+    PairedComparison,
+    class_difference_to,
+    class_figure,
+    class_ratio_to,
+    compare,
+    compare_class,
+    difference_to,
+    figures,
+    joint_draws,
+    one_against_rest,
+    ratio_to,
+)
+from bakeoff.server.quality import Relation as Related
+from bakeoff.server.selection import Part, PartKind, QualityKey, Relation
+from bakeoff.server.slices import Slice
+from bakeoff.server.statistics.resampling import Values
+from bakeoff.server.tasks import Sample
+from bakeoff.server.types import Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Samples of candidates by name, and the slices of the set by id.
+
+    `least_example_count` is how many examples it takes to look at a slice.
+    """
+
+    samples: Mapping[str, Sample] = field(default_factory=dict)
+    slices: Mapping[str, Slice] = field(default_factory=dict)
+    least_example_count: int = 1
+    _cut: dict[tuple[str, str], Sample] = field(default_factory=dict)
+
+    def absent_reason(self, part: Part, candidate: str) -> str:
+        """Why nothing is known of a part; nothing when something is."""
+        sample = self.samples.get(candidate)
+        if sample is None:
+            return "the candidate was not scored on the whole set"
+        if part.kind is PartKind.CLASS:
+            return "" if part.name in sample.labels else f"it knows no class {part.name}"
+        if part.name in self.slices:
+            return self._too_small(self.slices[part.name])
+        close = difflib.get_close_matches(part.name, self.slices, n=1)
+        nearest = f"; the nearest is {close[0]}" if close else ""
+        return f"this evaluation draws no slice {part.name}{nearest}"
+
+    def figure(self, key: QualityKey, candidate: str, certainty: Certainty) -> Figure:
+        """A metric of a part, with the interval that it has in the tables of classes and slices."""
+        part = _part_of(key)
+        reason = self.absent_reason(part, candidate)
+        if reason:
+            metric = METRICS[key.metric_id]
+            return Figure(
+                id=metric.id,
+                value=None,
+                observation_count=0,
+                unit=metric.unit,
+                direction=metric.direction,
+                method=metric.method,
+                absent_reason=reason,
+                part=part.text,
+            )
+        if part.kind is PartKind.CLASS:
+            sample = self.samples[candidate]
+            found = class_figure(sample, part.name, key.metric_id, certainty)
+        else:
+            (found,) = figures(self._slice(part.name, candidate), [key.metric_id], certainty)
+        return replace(found, part=part.text)
+
+    def compare(
+        self, key: QualityKey, candidate: str, baseline: str, certainty: Certainty
+    ) -> PairedComparison | None:
+        """Two candidates in a metric of a part, None where it is not known of one of them."""
+        part = _part_of(key)
+        if self._is_absent(part, candidate, baseline):
+            return None
+        if part.kind is PartKind.CLASS:
+            ours, theirs = self.samples[candidate], self.samples[baseline]
+            return compare_class(key.metric_id, part.name, ours, theirs, certainty)
+        ours, theirs = (self._slice(part.name, name) for name in (candidate, baseline))
+        return compare(key.metric_id, ours, theirs, certainty)
+
+    def related(
+        self,
+        key: QualityKey,
+        relation: Relation,
+        candidate: str,
+        baseline: str,
+        certainty: Certainty,
+    ) -> Related | None:
+        """A candidate set against the baseline, None where the part is not known of one of them."""
+        part = _part_of(key)
+        if self._is_absent(part, candidate, baseline):
+            return None
+        is_ratio = relation is Relation.RATIO
+        if part.kind is PartKind.CLASS:
+            ours, theirs = self.samples[candidate], self.samples[baseline]
+            of_class = class_ratio_to if is_ratio else class_difference_to
+            return of_class(key.metric_id, part.name, ours, theirs, certainty)
+        ours, theirs = (self._slice(part.name, name) for name in (candidate, baseline))
+        return (ratio_to if is_ratio else difference_to)(key.metric_id, ours, theirs, certainty)
+
+    def draws(self, key: QualityKey, certainty: Certainty) -> Mapping[str, Values]:
+        """Joint draws of a metric of a part, by candidate, without those of whom it is not known.
+
+        Examples of a slice are drawn by themselves.
+        """
+        part = _part_of(key)
+        known = [name for name in self.samples if not self.absent_reason(part, name)]
+        views = {
+            name: (
+                one_against_rest(self.samples[name], part.name)
+                if part.kind is PartKind.CLASS
+                else self._slice(part.name, name)
+            )
+            for name in known
+        }
+        return joint_draws([key.metric_id], views, certainty)[key.metric_id]
+
+    def _is_absent(self, part: Part, *candidates: str) -> bool:
+        return any(self.absent_reason(part, name) for name in candidates)
+
+    def _slice(self, slice_id: str, candidate: str) -> Sample:
+        place = (slice_id, candidate)
+        if place not in self._cut:
+            self._cut[place] = self.slices[slice_id].of(self.samples[candidate])
+        return self._cut[place]
+
+    def _too_small(self, found: Slice) -> str:
+        count, least = found.example_count, self.least_example_count
+        if count >= least:
+            return ""
+        return f"the slice holds {count} of the {least} examples that it takes to be looked at"
+
+
+def _part_of(key: QualityKey) -> Part:
+    if key.part is None:
+        message = f"{key.metric_id} is asked for of a part, and of none it came"
+        raise ValueError(message)
+    return key.part
