@@ -127,7 +127,7 @@ class Interval(_message.Message):
     method: _builtins.str
     """How it was found: `wilson`, `clopper-pearson`, `bca-bootstrap`, `percentile-bootstrap`, `basic-bootstrap`,
     `tango-score`, `paired-ratio-score`, `mover`, `order-statistic`, `weighted-order-statistic`, `batch-means`,
-    `student-t`, `t-of-log-ratios`, `theil-sen`, `joint-draws`.
+    `student-t`, `t-of-log-ratios`, `theil-sen`, `quasi-binomial`, `joint-draws`.
     With `cluster-` before it, such as `cluster-wilson`, where examples or labels that belong together were taken as wholes.
     """
     def __init__(

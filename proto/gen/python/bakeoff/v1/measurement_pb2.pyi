@@ -270,6 +270,8 @@ class LoadProbe(_message.Message):
     QPS_FIELD_NUMBER: _builtins.int
     VERIFICATION_FIELD_NUMBER: _builtins.int
     VERDICT_FIELD_NUMBER: _builtins.int
+    BLOCK_QUERY_COUNTS_FIELD_NUMBER: _builtins.int
+    BLOCK_OVER_BOUND_COUNTS_FIELD_NUMBER: _builtins.int
     qps: _builtins.float
     """Mean arrivals a second."""
     verification: _builtins.bool
@@ -278,16 +280,28 @@ class LoadProbe(_message.Message):
     def verdict(self) -> Global___LatencyVerdict:
         """What was found of the bound."""
 
+    @_builtins.property
+    def block_query_counts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Queries of each block in which the rate was offered, in their order. Slow queries come in bursts; those of two blocks
+        are independent.
+        """
+
+    @_builtins.property
+    def block_over_bound_counts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Queries of each of these blocks that took longer than the bound."""
+
     def __init__(
         self,
         *,
         qps: _builtins.float = ...,
         verification: _builtins.bool = ...,
         verdict: Global___LatencyVerdict | None = ...,
+        block_query_counts: _abc.Iterable[_builtins.int] | None = ...,
+        block_over_bound_counts: _abc.Iterable[_builtins.int] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["verdict", b"verdict"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["qps", b"qps", "verdict", b"verdict", "verification", b"verification"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["block_over_bound_counts", b"block_over_bound_counts", "block_query_counts", b"block_query_counts", "qps", b"qps", "verdict", b"verdict", "verification", b"verification"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -903,6 +917,9 @@ class ProviderShare(_message.Message):
     NODE_COUNT_FIELD_NUMBER: _builtins.int
     NODE_SHARE_FIELD_NUMBER: _builtins.int
     TIME_SHARE_FIELD_NUMBER: _builtins.int
+    COPY_TO_DEVICE_COUNT_FIELD_NUMBER: _builtins.int
+    COPY_TO_HOST_COUNT_FIELD_NUMBER: _builtins.int
+    COPY_TIME_SHARE_FIELD_NUMBER: _builtins.int
     provider: _builtins.str
     """Provider."""
     node_count: _builtins.int
@@ -911,6 +928,12 @@ class ProviderShare(_message.Message):
     """Share of all node runs, 0 to 1."""
     time_share: _builtins.float
     """Share of the time spent in nodes, 0 to 1."""
+    copy_to_device_count: _builtins.int
+    """Of these nodes, copies to the memory of a device that onnxruntime put into the graph: `MemcpyFromHost`."""
+    copy_to_host_count: _builtins.int
+    """Of these nodes, copies to the memory of the host that onnxruntime put into the graph: `MemcpyToHost`."""
+    copy_time_share: _builtins.float
+    """Share of the time spent in all nodes that went into these copies, 0 to 1."""
     def __init__(
         self,
         *,
@@ -918,10 +941,13 @@ class ProviderShare(_message.Message):
         node_count: _builtins.int = ...,
         node_share: _builtins.float = ...,
         time_share: _builtins.float = ...,
+        copy_to_device_count: _builtins.int = ...,
+        copy_to_host_count: _builtins.int = ...,
+        copy_time_share: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["node_count", b"node_count", "node_share", b"node_share", "provider", b"provider", "time_share", b"time_share"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["copy_time_share", b"copy_time_share", "copy_to_device_count", b"copy_to_device_count", "copy_to_host_count", b"copy_to_host_count", "node_count", b"node_count", "node_share", b"node_share", "provider", b"provider", "time_share", b"time_share"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
