@@ -49,11 +49,18 @@ class Interval:
     method: str
 
 
+def figure_key(figure_id: str, scenario: str, part: str) -> str:
+    """Id of a figure, with `{part}` and `@scenario` where it has them."""
+    of_part = f"{figure_id}{{{part}}}" if part else figure_id
+    return f"{of_part}@{scenario}" if scenario else of_part
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A number that is reported, with what is needed to trust it.
 
-    `value` is None when it is undefined or unknown; `absent_reason` then says why.
+    `value` is None when it is undefined or unknown; `absent_reason` then says why. `part` names the
+    class or the slice that it is about, such as `class=refund`, and is empty for the whole set.
     """
 
     id: str
@@ -66,11 +73,12 @@ class Figure:
     scenario: str = ""
     boundary: str = ""
     absent_reason: str = ""
+    part: str = ""
 
     @property
     def key(self) -> str:
-        """Id, with `@scenario` when it belongs to one."""
-        return f"{self.id}@{self.scenario}" if self.scenario else self.id
+        """What tells it from the other figures of its candidate."""
+        return figure_key(self.id, self.scenario, self.part)
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,7 +207,7 @@ def test_one_duration_makes_room_for_the_other(
             "spec.statistics.resampling_test",
         ),
         ({"metrics": ["accuracy"] * 101}, "spec.metrics"),
-        ({"constraints": ["x" * 201]}, "spec.constraints[0]"),
+        ({"constraints": ["x" * 801]}, "spec.constraints[0]"),
         ({"label_mapping": {str(n): "a" for n in range(10_001)}}, "spec.label_mapping"),
         ({"profile_repeat_count": 21}, "spec.profile_repeat_count"),
         ({"batch_sensitivity_example_count": -1}, "spec.batch_sensitivity_example_count"),

@@ -12,9 +12,10 @@ from bakeoff.server.errors import (
 from bakeoff.server.jobs import Engine
 from bakeoff.server.metrics import METRICS, metric_named
 from bakeoff.server.scenarios import scenario_id
-from bakeoff.server.selection import extras_of, read_requirements
+from bakeoff.server.selection import extras_of, known_parts, read_requirements
 from bakeoff.server.store import Store
 from bakeoff.server.tasks import task_named
+from bakeoff.server.tasks.classification_head import REGRESSION
 from bakeoff.server.types import Direction
 from bakeoff.v1 import Candidate, EvaluationSet, EvaluationSpec, Manifest
 
@@ -91,7 +92,14 @@ def complete(
         main_metric=task.main_metric(head.problem_type),
         extras=extras_of(spec),
         frontier_figures=spec.frontier_figures,
+        parts=known_parts(spec, _classes(candidates), evaluation_set),
     )
+
+
+def _classes(candidates: Sequence[Candidate]) -> list[str]:
+    """Classes that candidates answer; none for regression."""
+    heads = [candidate.manifest.classification for candidate in candidates]
+    return [label for head in heads if head.problem_type != REGRESSION for label in head.labels]
 
 
 def _check_metrics(metric_ids: Sequence[str], manifest: Manifest, class_count: int) -> None:

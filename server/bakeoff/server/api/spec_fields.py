@@ -12,6 +12,7 @@ from bakeoff.server.api.field_ranges import check_count, check_duration
 from bakeoff.server.api.scenario_fields import fill_scenarios
 from bakeoff.server.api.slice_fields import fill_slices
 from bakeoff.server.errors import InvalidFieldError, InvalidNameError
+from bakeoff.server.selection import conditions_named
 from bakeoff.server.store import CANDIDATES, EVALUATION_SETS, TARGETS, resource_id
 from bakeoff.v1 import BatchPolicy, EvaluationSpec, StatisticsSettings
 
@@ -19,7 +20,7 @@ DEFAULT_TARGET = f"{TARGETS}/cpu"
 
 _MAX_CANDIDATE_COUNT = 64
 _MAX_EXPRESSION_COUNT = 100
-_MAX_EXPRESSION_CHARACTERS = 200
+_MAX_EXPRESSION_CHARACTERS = 800
 _FRONTIER_FIGURES = (2, 8)
 _MAX_LABEL_MAPPING_COUNT = 10_000
 _MAX_THREAD_COUNT = 1024
@@ -59,6 +60,7 @@ def filled(spec: EvaluationSpec) -> EvaluationSpec:
     _fill_batch_policy(full.batch_policy)
     fill_statistics(full.statistics, "spec.statistics")
     _check_expressions(full)
+    _ask_for_conditions(full)
     _fill_counts(full)
     check_deployment(full)
     fill_slices(full.slices)
@@ -177,6 +179,13 @@ def _check_expressions(spec: EvaluationSpec) -> None:
             f"{len(spec.label_mapping)}"
         )
         raise InvalidFieldError(msg, field="spec.label_mapping")
+
+
+def _ask_for_conditions(spec: EvaluationSpec) -> None:
+    """A condition that a constraint, an objective or the frontier names becomes a slice."""
+    named = conditions_named(spec.constraints, spec.objectives, spec.frontier_figures)
+    asked = set(spec.slices.predicates)
+    spec.slices.predicates.extend(name for name in named if name not in asked)
 
 
 def _check_frontier(figures: Sequence[str]) -> None:

@@ -22,10 +22,16 @@ from bakeoff.server.quality.comparison import (
     compare,
 )
 from bakeoff.server.quality.decisions import Decisions, answer_confidence, decisions
-from bakeoff.server.quality.figures import ClassFigures, class_figures, figures
+from bakeoff.server.quality.figures import ClassFigures, class_figure, class_figures, figures
 from bakeoff.server.quality.flips import Flips, class_meanings, flips
 from bakeoff.server.quality.intervals import bootstrap_interval
 from bakeoff.server.quality.joint_draws import joint_draws
+from bakeoff.server.quality.one_class import (
+    class_difference_to,
+    class_ratio_to,
+    compare_class,
+    one_against_rest,
+)
 from bakeoff.server.quality.relations import Relation, difference_to, ratio_to
 from bakeoff.server.quality.reliability import ReliabilityBin, reliability
 from bakeoff.server.quality.verdict import Decision, Verdict, decide, verdict
@@ -53,15 +59,20 @@ __all__ = [
     "Verdict",
     "answer_confidence",
     "bootstrap_interval",
+    "class_difference_to",
+    "class_figure",
     "class_figures",
     "class_meanings",
+    "class_ratio_to",
     "compare",
+    "compare_class",
     "decide",
     "decisions",
     "difference_to",
     "figures",
     "flips",
     "joint_draws",
+    "one_against_rest",
     "ratio_to",
     "reliability",
     "risk_coverage",

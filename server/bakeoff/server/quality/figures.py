@@ -1,7 +1,7 @@
 """Figures of quality: each metric with its interval and the number of examples behind it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -84,6 +84,27 @@ def class_figures(sample: Sample, certainty: Certainty) -> list[ClassFigures]:
             )
         )
     return found
+
+
+def class_figure(sample: Sample, label: str, name: str, certainty: Certainty) -> Figure:
+    """Return one of the figures that `class_figures` finds of a class of the sample.
+
+    A figure that rests on no example of the class, or precision on no prediction of it, has no
+    value: nothing is known of it, whatever it is taken to be in an average.
+    """
+    classes = per_class(sample)
+    index = sample.labels.index(label)
+    values = classes[index]
+    if name in _SHARES and certainty.clusters is None:
+        trials = {"precision": values.predicted_count, "recall": values.support}
+        interval = _share_interval(Proportion(values.hit_count, trials[name]), certainty.level)
+    else:
+        interval = _class_intervals(name, classes, sample, certainty)[index]
+    figure = _class_figure(name, values, interval)
+    if figure.value is None or figure.observation_count:
+        return figure
+    reason = "the class is never predicted" if values.support else "no scored example is of it"
+    return replace(figure, value=None, interval=None, absent_reason=reason)
 
 
 def _figure(metric: Metric, sample: Sample, certainty: Certainty) -> Figure:

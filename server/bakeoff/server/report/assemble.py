@@ -118,7 +118,14 @@ def assemble(evidence: Evidence, *, create_time: Timestamp, bakeoff_version: str
         bakeoff_version=bakeoff_version,
     )
     report.warnings.extend(warnings(report, evidence.candidates))
-    fill_slices(report, evidence, drawn, scoring.scored, scoring.references, scoring.certainty)
+    fill_slices(
+        report,
+        evidence,
+        drawn,
+        scoring.scored,
+        scoring.references,
+        certainty=scoring.certainty,
+    )
     requirements = read_requirements(
         spec.constraints,
         spec.objectives,

@@ -56,9 +56,7 @@ def drawn_slices(
     return slices.slices_of(source, _choice(evidence.spec.slices, conditions))
 
 
-def parts_of(
-    evidence: Evidence, scored: Mapping[str, Sample], drawn: slices.Slicing
-) -> Parts:
+def parts_of(evidence: Evidence, scored: Mapping[str, Sample], drawn: slices.Slicing) -> Parts:
     """What is known of classes and of slices that were drawn."""
     return Parts(
         samples=scored,
@@ -73,6 +71,7 @@ def fill_slices(
     drawn: slices.Slicing,
     scored: Mapping[str, Sample],
     references: Mapping[str, str],
+    *,
     certainty: Certainty,
 ) -> None:
     """Write slices, quality in each, deltas and what was left out into a report.

@@ -27,7 +27,9 @@ from bakeoff.server.selection.expression import (
 )
 from bakeoff.server.selection.frontier import frontier
 from bakeoff.server.selection.judgement import ConstraintFinding, Judged, Outcome
+from bakeoff.server.selection.known_parts import KnownParts, conditions_named, known_parts
 from bakeoff.server.selection.needed import Needed, Weight
+from bakeoff.server.selection.part import Part, PartKind, QualityKey, is_quality
 from bakeoff.server.selection.probabilities import Probabilities
 from bakeoff.server.selection.ranking import Entrant
 from bakeoff.server.selection.requirements import Requirements, read_requirements
@@ -51,10 +53,14 @@ __all__ = [
     "Extras",
     "Judged",
     "KnownFigure",
+    "KnownParts",
     "Needed",
     "Objective",
     "Outcome",
+    "Part",
+    "PartKind",
     "Probabilities",
+    "QualityKey",
     "Question",
     "Related",
     "Relation",
@@ -66,12 +72,15 @@ __all__ = [
     "Tolerance",
     "Weight",
     "check_constraint",
+    "conditions_named",
     "contrast_difference",
     "contrast_ratio",
     "extras_of",
     "frontier",
+    "is_quality",
     "judge",
     "known_figures",
+    "known_parts",
     "parse_constraint",
     "parse_objective",
     "read_requirements",

@@ -13,7 +13,7 @@ from bakeoff.server.scenarios import (
     SOAK,
     kind_of,
 )
-from bakeoff.server.types import Direction
+from bakeoff.server.types import Direction, figure_key
 from bakeoff.v1 import EvaluationSpec
 
 _LOWER = Direction.LOWER_IS_BETTER
@@ -23,17 +23,21 @@ _LATENCY_STATISTICS = ("p50", "p90", "p95", "p99", "p99_9", "mean")
 
 @dataclass(frozen=True, slots=True)
 class KnownFigure:
-    """A figure that an evaluation finds: what it is called, its unit, and which way is better."""
+    """A figure that an evaluation finds: what it is called, its unit, and which way is better.
+
+    `part` names the class or slice that it is about, and is empty for the whole set.
+    """
 
     id: str
     scenario: str
     unit: str
     direction: Direction
+    part: str = ""
 
     @property
     def key(self) -> str:
-        """Id, with `@scenario` when it belongs to one."""
-        return f"{self.id}@{self.scenario}" if self.scenario else self.id
+        """What tells it from the other figures of a candidate."""
+        return figure_key(self.id, self.scenario, self.part)
 
 
 @dataclass(frozen=True, slots=True)

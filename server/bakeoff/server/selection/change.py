@@ -43,7 +43,7 @@ def to_lead(name: str, race: Race, ranking: Ranking) -> str:
     for objective, contrast in race.draws.get(name, ()):
         words = needed_words(contrast.needed)
         if words and not contrast.standing.holds:
-            what = subject(objective.figure_id, objective.scenario)
+            what = subject(objective.figure_id, objective.scenario, objective.part)
             return f"{capitalised(words)} would tell it and {short_name(winner)} apart on {what}."
     return ""
 
@@ -53,7 +53,7 @@ def _wish(finding: ConstraintFinding) -> str:
     if figure is None or figure.value is None or limit is None or finding.slack is None:
         return ""
     constraint = finding.constraint
-    what = subject(figure.id, figure.scenario)
+    what = subject(figure.id, figure.scenario, figure.part)
     way = "lower" if constraint.is_upper else "higher"
     gap = difference(finding.slack, figure.id, figure.unit)
     beyond = f"more than {gap} {way}" if finding.slack else f"{way}"
@@ -85,6 +85,6 @@ def _gap(name: str, elimination: Elimination, ranking: Ranking) -> str:
         return ""
     gap = difference(ours.value - theirs.value, ours.id, ours.unit)
     way = "higher" if objective.direction is Direction.HIGHER_IS_BETTER else "lower"
-    what = subject(objective.figure_id, objective.scenario)
+    what = subject(objective.figure_id, objective.scenario, objective.part)
     by = short_name(elimination.by)
     return f"Its {what} would have to be {gap} {way} to draw level with {by}."

@@ -19,7 +19,7 @@ from bakeoff.server.types import Figure, Interval
 
 def explain(constraint: Constraint, figure: Figure | None, judged: Judged, outcome: Outcome) -> str:
     """The figure, what it is set against, the bound, and by how much it is missed."""
-    name = title(constraint.figure_id, constraint.scenario)
+    name = title(constraint.figure_id, constraint.scenario, constraint.part)
     if figure is None:
         return capitalised(f"{name} is not known.")
     words = f"{name} is {_found(constraint, figure, judged)}"

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from bakeoff.server.metrics import METRICS
 from bakeoff.server.selection.expression import Objective, Tolerance
 from bakeoff.server.selection.needed import Needed, Weight, needed_to_hold
+from bakeoff.server.selection.part import is_quality
 from bakeoff.server.statistics import mover_difference
 from bakeoff.server.types import Direction, Figure, Interval
 
@@ -118,7 +118,7 @@ def tolerance_of(objective: Objective, quality_margin: float) -> Tolerance:
     """
     if objective.tolerance is not None:
         return objective.tolerance
-    if objective.terms or objective.key in METRICS:
+    if objective.terms or is_quality(objective.key):
         return Tolerance(quality_margin)
     return Tolerance(ALIKE_SHARE, is_share=True)
 

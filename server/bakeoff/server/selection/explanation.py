@@ -36,7 +36,10 @@ def why_not_first(name: str, race: Race, ranking: Ranking) -> str:
     winner = short_name(race.winner)
     elimination = race.eliminations.get(name)
     draws = joined(
-        [subject(objective.figure_id, objective.scenario) for objective, _ in race.draws[name]]
+        [
+            subject(objective.figure_id, objective.scenario, objective.part)
+            for objective, _ in race.draws[name]
+        ]
     )
     if elimination is None:
         reason = order_without_proof(name, race, ranking)
@@ -54,7 +57,7 @@ def lag(name: str, elimination: Elimination, ranking: Ranking) -> str:
     objective = elimination.objective
     ours = ranking.figure(name, objective)
     theirs = ranking.figure(elimination.by, objective)
-    what = subject(objective.figure_id, objective.scenario)
+    what = subject(objective.figure_id, objective.scenario, objective.part)
     by = short_name(elimination.by)
     if ours is None or ours.value is None or theirs is None or theirs.value is None:
         found = "not known" if ours is None else figure_quantity(ours)
@@ -92,10 +95,13 @@ def basis_words(contrast: Contrast) -> str:
 def draw_words(draws: Sequence[tuple[Objective, Contrast]]) -> str:
     """How figures leave two candidates together: one clause for the first, one for the others."""
     (objective, contrast), *rest = draws
-    first = f"{subject(objective.figure_id, objective.scenario)} {_draw_verb(objective, contrast)}"
+    what = subject(objective.figure_id, objective.scenario, objective.part)
+    first = f"{what} {_draw_verb(objective, contrast)}"
     if not rest:
         return first
-    titles = [subject(objective.figure_id, objective.scenario) for objective, _ in rest]
+    titles = [
+        subject(objective.figure_id, objective.scenario, objective.part) for objective, _ in rest
+    ]
     verb = "does" if len(rest) == 1 else "do"
     return f"{first}, and {joined(titles)} {verb} not tell them apart either"
 
@@ -148,7 +154,7 @@ def order_without_proof(name: str, race: Race, ranking: Ranking) -> str:
         ours = ranking.figure(name, objective)
         theirs = ranking.figure(race.winner, objective)
         if ours is not None and theirs is not None and ours.value != theirs.value:
-            what = subject(objective.figure_id, objective.scenario)
+            what = subject(objective.figure_id, objective.scenario, objective.part)
             return (
                 f"{winner} comes first by the mere value of its {what}, {figure_quantity(theirs)} "
                 f"against {figure_quantity(ours)}."

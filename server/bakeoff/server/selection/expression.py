@@ -6,7 +6,8 @@
                | number times "baseline"
     objective  = ( "max" | "min" ) ":" term { ( "+" | "-" ) term } [ "within" number [ unit ] ]
     term       = [ number times ] figure
-    figure     = id [ "@" scenario ]
+    figure     = id [ "{" part "}" ] [ "@" scenario ]
+    part       = ( "class" | "slice" ) "=" name
     scenario   = kind [ ":" setting { "," setting } ]
     operator   = "<=" | "<" | ">=" | ">"
     times      = "x" | "*" | the sign of multiplication
@@ -16,15 +17,20 @@ settings as tell it from the others: `server` when one of that kind is measured.
 parts do not matter, but for one before a sign that follows a scenario. A number may carry a unit
 that converts to the unit of the figure: `20ms`, `0.02s`, `85%`, `1.5GiB`, `400/s`, and `0.5pt` for
 a difference of shares; without one it is in the unit of the figure.
+
+The name of a part reaches to the closing brace: `recall{class=refund}`, `accuracy{slice=length >=
+200}`. One that holds braces, or begins with a quote, stands between single or double quotes, and
+may always stand so: `accuracy{slice='length >= 200'}`.
 """
 
 import re
 from dataclasses import dataclass
 from enum import Enum
 
+from bakeoff.server.selection.part import Part, read_braces
 from bakeoff.server.selection.reader import Reader
 from bakeoff.server.selection.wording import joined
-from bakeoff.server.types import Direction
+from bakeoff.server.types import Direction, figure_key
 
 OPERATORS = ("<=", "<", ">=", ">")
 # Id of the figure that a weighted objective makes of others.
@@ -47,6 +53,20 @@ _TIMES_BASELINE = re.compile(r"[x*\u00d7]\s*baseline\b")
 _WITHIN = re.compile(r"within\b")
 
 
+@dataclass(frozen=True, slots=True)
+class FigureName:
+    """A figure as it is named: its id, its scenario or nothing, its part or None."""
+
+    figure_id: str
+    scenario: str
+    part: Part | None
+
+    @property
+    def part_text(self) -> str:
+        """The part as it is written, or nothing."""
+        return "" if self.part is None else self.part.text
+
+
 class Relation(Enum):
     """What is set against a bound."""
 
@@ -63,7 +83,7 @@ class Constraint:
     """A bound on a figure, on its difference from the baseline, or on its ratio to it.
 
     `bound` is in `unit`, or in the unit of the figure where that is empty; a ratio has none.
-    `expression` is the constraint as it was given.
+    `expression` is the constraint as it was given, `part` the class or slice that the figure is of.
     """
 
     expression: str
@@ -73,11 +93,12 @@ class Constraint:
     bound: float
     unit: str = ""
     relation: Relation = Relation.VALUE
+    part: str = ""
 
     @property
     def key(self) -> str:
-        """Id of the figure, with `@scenario` when it belongs to one."""
-        return _key(self.figure_id, self.scenario)
+        """Key of the figure."""
+        return figure_key(self.figure_id, self.scenario, self.part)
 
     @property
     def is_upper(self) -> bool:
@@ -103,11 +124,12 @@ class Term:
     weight: float
     figure_id: str
     scenario: str
+    part: str = ""
 
     @property
     def key(self) -> str:
-        """Id of the figure, with `@scenario` when it belongs to one."""
-        return _key(self.figure_id, self.scenario)
+        """Key of the figure."""
+        return figure_key(self.figure_id, self.scenario, self.part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +158,12 @@ class Objective:
     direction: Direction
     terms: tuple[Term, ...] = ()
     tolerance: Tolerance | None = None
+    part: str = ""
 
     @property
     def key(self) -> str:
-        """Id of the figure, with `@scenario` when it belongs to one."""
-        return _key(self.figure_id, self.scenario)
+        """Key of the figure."""
+        return figure_key(self.figure_id, self.scenario, self.part)
 
     @property
     def figure_keys(self) -> tuple[str, ...]:
@@ -155,7 +178,7 @@ def parse_constraint(text: str) -> Constraint:
     Whether the figure is known is a matter for `resolve_constraint`.
     """
     reader = Reader("constraint", text)
-    figure_id, scenario = _read_figure(reader)
+    named = _read_figure(reader)
     at = reader.position
     operator = reader.take(_OPERATOR)
     if operator not in OPERATORS:
@@ -171,7 +194,16 @@ def parse_constraint(text: str) -> Constraint:
             unit = reader.take(_UNIT)
             reader.finish("a unit, x baseline or the end")
     reader.finish("the end")
-    return Constraint(text, figure_id, scenario, operator, bound, unit, relation)
+    return Constraint(
+        text,
+        named.figure_id,
+        named.scenario,
+        operator,
+        bound,
+        unit,
+        relation,
+        part=named.part_text,
+    )
 
 
 def parse_objective(text: str) -> Objective:
@@ -200,14 +232,15 @@ def parse_objective(text: str) -> Objective:
     reader.finish("+, -, within or the end")
     direction = _DIRECTIONS[verb]
     if len(terms) == 1 and terms[0].weight == 1:
+        (term,) = terms
         return Objective(
-            text, terms[0].figure_id, terms[0].scenario, direction, tolerance=tolerance
+            text, term.figure_id, term.scenario, direction, tolerance=tolerance, part=term.part
         )
     return Objective(text, UTILITY, "", direction, tuple(terms), tolerance)
 
 
-def parse_figure(text: str) -> tuple[str, str]:
-    """Read the name of a figure, such as `latency_p99_ms@server`, as its id and scenario.
+def parse_figure(text: str) -> FigureName:
+    """Read the name of a figure, such as `latency_p99_ms@server` or `recall{class=refund}`.
 
     Raises ExpressionError, which names the position, what was allowed there, and what came.
     """
@@ -217,18 +250,19 @@ def parse_figure(text: str) -> tuple[str, str]:
     return named
 
 
-def _read_figure(reader: Reader) -> tuple[str, str]:
+def _read_figure(reader: Reader) -> FigureName:
     at = reader.position
     figure_id = reader.take(_FIGURE)
     if not figure_id:
         reader.refuse("the id of a figure such as accuracy", at)
+    part = read_braces(reader)
     if not reader.take(_AT):
-        return figure_id, ""
+        return FigureName(figure_id, "", part)
     at = reader.position
     scenario = reader.take(_SCENARIO)
     if not scenario:
         reader.refuse("a scenario such as single-stream", at)
-    return figure_id, scenario
+    return FigureName(figure_id, scenario, part)
 
 
 def _read_offset(reader: Reader) -> tuple[float, str]:
@@ -253,9 +287,5 @@ def _read_term(reader: Reader, sign: float) -> Term:
         at = reader.position
         if not reader.take(_TIMES):
             reader.refuse("* or x", at)
-    figure_id, scenario = _read_figure(reader)
-    return Term(sign * weight, figure_id, scenario)
-
-
-def _key(figure_id: str, scenario: str) -> str:
-    return f"{figure_id}@{scenario}" if scenario else figure_id
+    named = _read_figure(reader)
+    return Term(sign * weight, named.figure_id, named.scenario, named.part_text)

@@ -14,6 +14,8 @@ from bakeoff.server.selection.expression import (
     parse_constraint,
     parse_objective,
 )
+from bakeoff.server.selection.known_parts import KnownParts
+from bakeoff.server.selection.part import is_quality
 from bakeoff.server.selection.resolution import (
     resolve_constraint,
     resolve_figure,
@@ -35,6 +37,17 @@ class Requirements:
     quality_key: str
     frontier_keys: tuple[str, ...] = ()
 
+    @property
+    def part_keys(self) -> tuple[str, ...]:
+        """Keys of the figures of classes and slices that are named, each once."""
+        named = (
+            *(constraint.key for constraint in self.constraints),
+            *(key for objective in self.objectives for key in objective.figure_keys),
+            self.quality_key,
+            *self.frontier_keys,
+        )
+        return tuple(key for key in dict.fromkeys(named) if is_quality(key) and "{" in key)
+
 
 def read_requirements(
     constraints: Sequence[str],
@@ -45,23 +58,29 @@ def read_requirements(
     main_metric: str,
     extras: Extras | None = None,
     frontier_figures: Sequence[str] = (),
+    parts: KnownParts | None = None,
 ) -> Requirements:
     """Read and check the expressions of a spec; no objective means the best main metric.
 
     `metric_ids` are those that the evaluation finds, at least one; where the main metric is not
-    among them, the first takes its place. Raises ExpressionError or UnknownFigureError.
+    among them, the first takes its place. Without `parts` any class or slice may be named.
+    Raises ExpressionError or UnknownFigureError.
     """
     known = known_figures(metric_ids, scenarios, extras)
     main = main_metric if main_metric in metric_ids else metric_ids[0]
-    given = _numbered([resolve_objective(parse_objective(text), known) for text in objectives])
-    qualities = [key for objective in given for key in objective.figure_keys if key in METRICS]
+    given = _numbered(
+        [resolve_objective(parse_objective(text), known, parts) for text in objectives]
+    )
+    qualities = [key for objective in given for key in objective.figure_keys if is_quality(key)]
     return Requirements(
         constraints=tuple(
-            resolve_constraint(parse_constraint(text), known) for text in constraints
+            resolve_constraint(parse_constraint(text), known, parts) for text in constraints
         ),
         objectives=tuple(given) or (_best(main),),
         quality_key=qualities[0] if qualities else main,
-        frontier_keys=_distinct([resolve_figure(text, known).key for text in frontier_figures]),
+        frontier_keys=_distinct(
+            [resolve_figure(text, known, parts).key for text in frontier_figures]
+        ),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bakeoff.server.errors import ExpressionError, UnknownFigureError
+from bakeoff.server.metrics import METRICS
 from bakeoff.server.scenarios import kind_of
 from bakeoff.server.selection.catalogue import (
     CAPACITY_FIGURES,
@@ -19,12 +20,15 @@ from bakeoff.server.selection.catalogue import (
 from bakeoff.server.selection.expression import (
     VERBS,
     Constraint,
+    FigureName,
     Objective,
     Relation,
     Term,
     Tolerance,
     parse_figure,
 )
+from bakeoff.server.selection.known_parts import KnownParts, check_metric_of_class
+from bakeoff.server.selection.part import Part, PartKind, read_part
 from bakeoff.server.selection.wording import joined
 from bakeoff.server.types import Direction
 
@@ -56,15 +60,20 @@ _NEEDS = (
 )
 
 
-def resolve_constraint(constraint: Constraint, known: Mapping[str, KnownFigure]) -> Constraint:
+def resolve_constraint(
+    constraint: Constraint, known: Mapping[str, KnownFigure], parts: KnownParts | None = None
+) -> Constraint:
     """The constraint with its scenario filled in and its bound in the unit of the figure.
 
+    Without `parts` any class or slice may be named.
     Raises UnknownFigureError, with close matches, when the evaluation does not find the figure, and
     ExpressionError when the unit does not convert, the scenario must be named, or the baseline is
     to be multiplied by a number that is not above 0.
     """
     subject = f'constraint "{constraint.expression}"'
-    figure = _resolve(subject, constraint.figure_id, constraint.scenario, known)
+    named = _named(constraint.figure_id, constraint.scenario, constraint.part)
+    is_absolute = constraint.relation is Relation.VALUE
+    figure = _resolve(subject, named, known, parts, is_absolute=is_absolute)
     bound = constraint.bound
     if constraint.relation is Relation.RATIO and not bound > 0:
         message = f"{subject}: the baseline is multiplied by a number above 0; got {bound:g}"
@@ -77,16 +86,21 @@ def resolve_constraint(constraint: Constraint, known: Mapping[str, KnownFigure])
     return replace(constraint, scenario=figure.scenario, bound=bound, unit="")
 
 
-def resolve_objective(objective: Objective, known: Mapping[str, KnownFigure]) -> Objective:
+def resolve_objective(
+    objective: Objective, known: Mapping[str, KnownFigure], parts: KnownParts | None = None
+) -> Objective:
     """The objective with its scenarios filled in and its tolerance in the unit of its figure.
 
+    Without `parts` any class or slice may be named.
     Raises UnknownFigureError, with close matches, when the evaluation does not find a figure, and
     ExpressionError when a scenario must be named, the unit of the tolerance does not convert, or
     the objective, or a term of it, asks for the worse.
     """
     subject = f'objective "{objective.expression}"'
     if objective.terms:
-        terms = tuple(_resolved_term(subject, objective, term, known) for term in objective.terms)
+        terms = tuple(
+            _resolved_term(subject, objective, term, known, parts) for term in objective.terms
+        )
         repeated = {term.key for term in terms if [one.key for one in terms].count(term.key) > 1}
         if repeated:
             message = f"{subject}: each figure may stand once; got {joined(sorted(repeated))} again"
@@ -94,7 +108,8 @@ def resolve_objective(objective: Objective, known: Mapping[str, KnownFigure]) ->
         return replace(
             objective, terms=terms, tolerance=_resolved_tolerance(subject, objective, None)
         )
-    figure = _resolve(subject, objective.figure_id, objective.scenario, known)
+    named = _named(objective.figure_id, objective.scenario, objective.part)
+    figure = _resolve(subject, named, known, parts, is_absolute=False)
     if figure.direction is not objective.direction:
         verb = VERBS[figure.direction]
         message = (
@@ -109,20 +124,27 @@ def resolve_objective(objective: Objective, known: Mapping[str, KnownFigure]) ->
     )
 
 
-def resolve_figure(text: str, known: Mapping[str, KnownFigure]) -> KnownFigure:
+def resolve_figure(
+    text: str, known: Mapping[str, KnownFigure], parts: KnownParts | None = None
+) -> KnownFigure:
     """The figure that a text names, such as `latency_p99_ms@server`.
 
+    Without `parts` any class or slice may be named.
     Raises ExpressionError when it cannot be read or its scenario must be named, and
     UnknownFigureError, with close matches, when the evaluation does not find it.
     """
-    figure_id, scenario = parse_figure(text)
-    return _resolve(f'figure "{text}"', figure_id, scenario, known)
+    return _resolve(f'figure "{text}"', parse_figure(text), known, parts, is_absolute=False)
 
 
 def _resolved_term(
-    subject: str, objective: Objective, term: Term, known: Mapping[str, KnownFigure]
+    subject: str,
+    objective: Objective,
+    term: Term,
+    known: Mapping[str, KnownFigure],
+    parts: KnownParts | None,
 ) -> Term:
-    figure = _resolve(subject, term.figure_id, term.scenario, known)
+    named = _named(term.figure_id, term.scenario, term.part)
+    figure = _resolve(subject, named, known, parts, is_absolute=False)
     raises = (term.weight > 0) == (objective.direction is Direction.HIGHER_IS_BETTER)
     if raises != (figure.direction is Direction.HIGHER_IS_BETTER):
         sign = "-" if term.weight > 0 else "+"
@@ -177,7 +199,45 @@ def _share_of_baseline(subject: str, constraint: Constraint, figure: KnownFigure
     )
 
 
+def _named(figure_id: str, scenario: str, part: str) -> FigureName:
+    return FigureName(figure_id, scenario, read_part(part) if part else None)
+
+
 def _resolve(
+    subject: str,
+    name: FigureName,
+    known: Mapping[str, KnownFigure],
+    parts: KnownParts | None,
+    *,
+    is_absolute: bool,
+) -> KnownFigure:
+    if name.part is None:
+        return _of_whole_set(subject, name.figure_id, name.scenario, known)
+    if name.scenario:
+        message = f"{subject}: classes and slices are of the set, not of @{name.scenario}"
+        raise ExpressionError(message)
+    if name.part.kind is PartKind.CLASS:
+        check_metric_of_class(subject, name.figure_id, name.part)
+        if parts is not None:
+            parts.check_class(subject, name.part)
+        return _of_part(name.figure_id, name.part)
+    of_slices = () if parts is None else parts.metric_ids
+    if name.figure_id not in METRICS or name.figure_id not in of_slices:
+        found = _of_whole_set(subject, name.figure_id, "", known)
+        if found.id not in METRICS:
+            message = f"{subject}: {found.id} is not found of a slice, metrics alone are"
+            raise UnknownFigureError(message)
+    if parts is not None:
+        parts.check_slice(subject, name.part, is_absolute=is_absolute)
+    return _of_part(name.figure_id, name.part)
+
+
+def _of_part(metric_id: str, part: Part) -> KnownFigure:
+    metric = METRICS[metric_id]
+    return KnownFigure(metric_id, "", metric.unit, metric.direction, part.text)
+
+
+def _of_whole_set(
     subject: str, figure_id: str, scenario: str, known: Mapping[str, KnownFigure]
 ) -> KnownFigure:
     named = [figure for figure in known.values() if figure.id == figure_id]

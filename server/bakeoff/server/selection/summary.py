@@ -133,7 +133,7 @@ def _headline(contest: Contest, name: str) -> str:
     known = [figures[key] for key in keys if key in figures and figures[key].value is not None]
     told = [figure_words(figure) for figure in known[:1]] + list(map(figure_quantity, known[1:]))
     words = [
-        f"{subject(figure.id, figure.scenario)} {value}"
+        f"{subject(figure.id, figure.scenario, figure.part)} {value}"
         for figure, value in zip(known, told, strict=True)
     ]
     return joined(words) if words else "none of its leading figures is known"
@@ -151,7 +151,7 @@ def _runner_up(contest: Contest, name: str) -> str:
         return f"{opening}: its {lag(name, elimination, contest.ranking)}."
     behind = _behind(contest, name, elimination)
     objective = elimination.objective
-    what = subject(objective.figure_id, objective.scenario)
+    what = subject(objective.figure_id, objective.scenario, objective.part)
     if not draws:
         return f"{opening}, with {what} {behind}."
     return f"{opening}: {draw_words(draws)}; {what} decides, {behind}."
@@ -205,7 +205,7 @@ def _lead(contest: Contest, rival: str) -> str:
     objective = elimination.objective
     ours = contest.ranking.figure(race.winner, objective)
     theirs = contest.ranking.figure(rival, objective)
-    what = subject(objective.figure_id, objective.scenario)
+    what = subject(objective.figure_id, objective.scenario, objective.part)
     opening = f"{short_name(race.winner)} leads on what counts next, {what}"
     if ours is None or theirs is None or ours.value is None or theirs.value is None:
         return f"{opening}."

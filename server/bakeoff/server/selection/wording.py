@@ -58,18 +58,22 @@ _SMALLEST_SHOWN_P = 0.0001
 _SMALL = 0.01
 
 
-def title(figure_id: str, scenario: str = "") -> str:
-    """Name of a figure as a person says it, such as `p99 latency` for `latency_p99_ms`."""
+def title(figure_id: str, scenario: str = "", part: str = "") -> str:
+    """Name of a figure as a person says it, such as `p99 latency` for `latency_p99_ms`.
+
+    With the class or slice that it is about: `accuracy (slice length > 64)`.
+    """
     words = _latency_title(figure_id) or _stem_title(figure_id)
-    return f"{words} ({scenario})" if scenario else words
+    of = scenario or " ".join(part.split("=", maxsplit=1))
+    return f"{words} ({of})" if of else words
 
 
-def subject(figure_id: str, scenario: str) -> str:
+def subject(figure_id: str, scenario: str, part: str = "") -> str:
     """Name of a figure within a sentence; a scenario is named where it does not go without saying.
 
     `p99 latency` for that of `single-stream`, `p99 latency (server:qps=50)` for another one's.
     """
-    return title(figure_id, "" if scenario in _UNSAID_SCENARIOS else scenario)
+    return title(figure_id, "" if scenario in _UNSAID_SCENARIOS else scenario, part)
 
 
 def _latency_title(figure_id: str) -> str:

@@ -4,6 +4,7 @@ Knows no message of the contract and no transport. The language of conditions is
 """
 
 from bakeoff.server.slices.buckets import BUCKETS
+from bakeoff.server.slices.columns import written
 from bakeoff.server.slices.deltas import Outcome, SliceDelta, slice_deltas
 from bakeoff.server.slices.examples import ClassNames, Examples, LabelKind
 from bakeoff.server.slices.predicate import Predicate, check_predicate, parse_predicate
@@ -27,4 +28,5 @@ __all__ = [
     "parse_predicate",
     "slice_deltas",
     "slices_of",
+    "written",
 ]

@@ -21,10 +21,14 @@ class SliceChoice:
 
 @dataclass(frozen=True, slots=True)
 class Slicing:
-    """Slices that are looked at, and those asked for that are too small, each in a sentence."""
+    """Slices that are looked at, and those that are too small.
+
+    `left_out` tells of those among the latter that were asked for, each in a sentence.
+    """
 
     slices: tuple[Slice, ...]
     left_out: tuple[str, ...]
+    too_small: tuple[Slice, ...] = ()
 
 
 def slices_of(source: Sliceable, choice: SliceChoice) -> Slicing:
@@ -42,6 +46,7 @@ def slices_of(source: Sliceable, choice: SliceChoice) -> Slicing:
             distinct[identity] for identity in ordered if distinct[identity].example_count >= least
         ),
         left_out=tuple(_too_small(found, least) for found in asked if found.example_count < least),
+        too_small=tuple(found for found in distinct.values() if found.example_count < least),
     )
 
 

@@ -11,6 +11,7 @@ from bakeoff.server.selection import (
     Objective,
     Relation,
     extras_of,
+    is_quality,
     known_figures,
     parse_constraint,
     parse_objective,
@@ -32,7 +33,7 @@ class Rules:
     one that load decides by: the first, or the second between candidates that are alike in the
     first. Constraints are those that a look can judge; ones that are set against the baseline, and
     weighted objectives, are not. `protected` names the candidate that is not stopped, and is empty
-    when there is none.
+    when there is none. Figures of classes and slices are judged at the end alone.
     """
 
     error_rate: float
@@ -74,7 +75,7 @@ class Rules:
             runner=runner,
             quality_constraints=tuple(one for one in judged if one.key in METRICS),
             profile_constraints=tuple(
-                one for one in judged if not one.scenario and one.key not in METRICS
+                one for one in judged if not one.scenario and not is_quality(one.key)
             ),
             load_constraints=load_constraints,
             round_count=sum(
