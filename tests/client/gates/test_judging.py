@@ -207,8 +207,19 @@ def test_many_broken_slices_are_counted_after_the_first_five() -> None:
 
 def test_a_candidate_that_is_its_own_reference_breaks_no_slice() -> None:
     report = made_report(slices=("a",), deltas=[delta(SMALL, "a")])
-    gate = Gate(candidates=(TINY,), slices=SliceRule())
+    gate = Gate(candidates=(BASE,), slices=SliceRule())
     assert [Outcome.PASSED] == list(outcomes(gate, findings_of(report)).values())
+
+
+def test_slices_are_undecided_where_the_reference_was_not_scored() -> None:
+    """As when the baseline was stopped early: nothing is proven of the others."""
+    findings = findings_of(made_report(slices=("a",)))
+    gate = Gate(candidates=(SMALL,), slices=SliceRule())
+    assert [Outcome.FAILED] == list(outcomes(gate, findings).values())
+    gate = Gate(candidates=(SMALL,), slices=SliceRule(), undecided=Leniency.WARN)
+    (check,) = judge(gate, findings).checks
+    detail = "undecided: no slice of it was compared with another candidate"
+    assert (Outcome.WARNED, detail) == (check.outcome, check.detail)
 
 
 def test_slices_that_nobody_looked_at_are_undecided() -> None:

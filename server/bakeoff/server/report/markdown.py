@@ -98,11 +98,14 @@ def _answers(found: Roster) -> Iterator[str]:
 
 
 def _trust(found: Roster) -> Iterator[str]:
-    known = [(one, figure) for one in found.ranked if (figure := one.figures.get(_CALIBRATION))]
+    known = [
+        (one.label, figure_cell(figure))
+        for one in found.ranked
+        if (figure := one.figures.get(_CALIBRATION)) is not None and figure.value is not None
+    ]
     told = [
-        f"{one.label} {cell.text}{f' ({cell.detail})' if cell.detail else ''}"
-        for one, figure in known[:_MOST_CANDIDATES]
-        if figure.value is not None and (cell := figure_cell(figure))
+        f"{label} {cell.text} ({cell.detail})" if cell.detail else f"{label} {cell.text}"
+        for label, cell in known[:_MOST_CANDIDATES]
     ]
     if told:
         yield f"Mean distance of confidence from the share of right answers: {joined(told)}."

@@ -11,7 +11,8 @@ from bakeoff.client.display.console import print_json, results
 from bakeoff.client.display.runs import print_runs
 from bakeoff.client.errors import BakeoffClientError
 from bakeoff.client.gates import GateResult, changes_markdown, findings_against
-from bakeoff.client.options.gate import GateChoice, gate_options
+from bakeoff.client.names import EVALUATIONS, resource_name
+from bakeoff.client.options.gate import GateChoice, LastSeen, gate_options
 from bakeoff.client.options.output import details_option, format_option
 from bakeoff.client.options.server import ServerChoice, server_options
 from bakeoff.client.options.side_by_side import SideBySideFiles, side_by_side_options
@@ -80,7 +81,8 @@ def compare(
         raise click.UsageError(message)
     files.check(evaluations, against)
     pairs = _pairs(pair_words)
-    with server.client() as client:
+    seen = LastSeen(v1.Evaluation(name=resource_name(EVALUATIONS, evaluations[0])))
+    with gating.telling_of_absence(seen), server.client() as client:
         if against is None:
             _side_by_side(client, evaluations, output_format, details=details)
             files.write(client, evaluations)
@@ -92,7 +94,6 @@ def compare(
             constraints=gating.constraints_with(constraints),
         )
         result = _judged(client, gating, found, evaluations[0], pairs)
-    if gating.wants_summary:
         gating.write_summary(result, changes_markdown(found))
     if output_format == "json":
         print_json(found)

@@ -10,13 +10,14 @@ from bakeoff import v1
 from bakeoff.client.client import Client
 from bakeoff.client.display.console import notes, print_json, results
 from bakeoff.client.display.outcome import exit_code, show_outcome
-from bakeoff.client.display.progress import progress_display
+from bakeoff.client.display.progress import ProgressDisplay, progress_display
 from bakeoff.client.display.resources import print_evaluation
 from bakeoff.client.display.set_file import tell_reading
+from bakeoff.client.evaluating import OnChange
 from bakeoff.client.evaluation_requests import RenderedReport, ReportFormat
 from bakeoff.client.gates import findings_of, labels_of, spec_with, with_names
 from bakeoff.client.naming import local_set
-from bakeoff.client.options.gate import GateChoice, gate_options
+from bakeoff.client.options.gate import GateChoice, LastSeen, gate_options
 from bakeoff.client.options.output import details_option, format_option
 from bakeoff.client.options.reading import reading_options
 from bakeoff.client.options.server import ServerChoice, server_options
@@ -86,7 +87,7 @@ def evaluate(
 
     Exit codes: 0 a candidate is recommended; 1 an error; 2 wrong usage; 3 no
     candidate meets the constraints; 4 the evidence does not decide. With --gate:
-    0 the gate is passed; 1 it is not, or an error; 2 wrong usage.
+    0 the gate is passed; 1 it is not, or an error; 2 wrong usage. 130 interrupted.
     """
     files: dict[ReportFormat, Path | None] = {
         "html": html,
@@ -103,7 +104,10 @@ def evaluate(
         raise click.UsageError(message)
     if gating.gate is not None:
         spec = spec_with(with_names(gating.gate, candidates, candidates), spec)
+    seen = LastSeen()
     with ExitStack() as stack:
+        if not (detach or validate_only):
+            stack.enter_context(gating.telling_of_absence(seen))
         source = _read(evaluation_set, reading, stack)
         client = stack.enter_context(server.client())
         if detach or validate_only:
@@ -118,21 +122,32 @@ def evaluate(
                 source,
                 spec,
                 on_transfer=progress.transfer,
-                on_change=progress.change,
+                on_change=_hearing(seen, progress),
             )
         _write_files(client, report.evaluation, files)
+        lines = b""
+        if gating.wants_summary:
+            lines = b"".join(client.read_artifact(report.evaluation, RenderedReport("summary")))
         result = None
         if gating.gate is not None:
             labels = labels_of(candidates, report.spec.candidates)
             result = gating.judge(gating.gate, findings_of(report, labels), candidates)
-        if gating.wants_summary:
-            lines = client.read_artifact(report.evaluation, RenderedReport("summary"))
-            gating.write_summary(result, b"".join(lines).decode())
+        gating.write_summary(result, lines.decode())
     show_outcome(report, output_format, details=details)
     if result is None:
         ctx.exit(exit_code(report))
     click.echo(result.reason, err=True)
     ctx.exit(result.exit_code)
+
+
+def _hearing(seen: LastSeen, progress: ProgressDisplay) -> OnChange:
+    """Shows each change of an evaluation, and keeps the last."""
+
+    def hear(evaluation: v1.Evaluation) -> None:
+        seen.evaluation = evaluation
+        progress.change(evaluation)
+
+    return hear
 
 
 def _read(evaluation_set: str, reading: ReadingOptions, stack: ExitStack) -> str | Spool:

@@ -24,6 +24,7 @@ from bakeoff.client.display.load import load_curves, peak_load_searches
 from bakeoff.client.display.memory import memory_fits
 from bakeoff.client.display.selection import standings
 from bakeoff.client.display.slices import slices
+from bakeoff.client.display.uncompared import uncompared
 from bakeoff.client.names import id_of
 
 QUALITY = "Quality"
@@ -59,6 +60,7 @@ def print_report(console: Console, report: v1.Report, *, details: bool = False) 
         stages(report) if details else None,
         memory_fits(report),
         comparisons(report, details=details),
+        uncompared(report),
         flip_counts(report),
         threshold_costs(report) if details else None,
         slices(report, details=details),

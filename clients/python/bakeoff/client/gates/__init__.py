@@ -4,6 +4,12 @@ Knows no transport, no command and no page: a gate is judged on messages of the 
 wherever they come from.
 """
 
+from bakeoff.client.gates.absence import (
+    Absence,
+    absence_junit_xml,
+    absence_markdown,
+    absence_of,
+)
 from bakeoff.client.gates.changes import changes_markdown
 from bakeoff.client.gates.file import parse_gate, read_gate
 from bakeoff.client.gates.findings import Findings, findings_against, findings_of
@@ -14,6 +20,7 @@ from bakeoff.client.gates.specification import spec_with
 from bakeoff.client.gates.summary import gate_markdown
 
 __all__ = [
+    "Absence",
     "Check",
     "Findings",
     "Gate",
@@ -21,6 +28,9 @@ __all__ = [
     "Leniency",
     "Outcome",
     "SliceRule",
+    "absence_junit_xml",
+    "absence_markdown",
+    "absence_of",
     "changes_markdown",
     "findings_against",
     "findings_of",

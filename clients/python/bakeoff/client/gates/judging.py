@@ -117,6 +117,11 @@ def judged(gate: Gate, findings: Findings) -> tuple[str, ...]:
 def _baseline(gate: Gate, findings: Findings) -> str:
     if gate.baseline or findings.against:
         return gate.baseline
+    return _reference(findings)
+
+
+def _reference(findings: Findings) -> str:
+    """The baseline of the report itself."""
     spec = findings.report.spec
     return spec.baseline or next(iter(spec.candidates), "")
 
@@ -174,9 +179,12 @@ def _slices(gate: Gate, rule: SliceRule, findings: Findings, name: str) -> Check
     if not findings.report.slices:
         return _undecided(gate, label, NO_BROKEN_SLICES, "no slice was looked at")
     deltas = [one for one in findings.report.slice_deltas if one.candidate == name]
-    if not deltas:
+    if not deltas and name == _reference(findings):
         detail = "it is compared with no other candidate"
         return Check(label, NO_BROKEN_SLICES, Outcome.PASSED, detail)
+    if not deltas:
+        detail = "no slice of it was compared with another candidate"
+        return _undecided(gate, label, NO_BROKEN_SLICES, detail)
     broken = [
         one
         for one in deltas

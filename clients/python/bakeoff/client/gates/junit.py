@@ -28,6 +28,11 @@ def junit_xml(result: GateResult, findings: Findings) -> bytes:
     suites = Element("testsuites", {"name": "bakeoff gate", **_counts(result.checks)})
     for subject, group in groupby(result.checks, key=lambda check: check.subject):
         _add_suite(suites, subject, tuple(group), findings)
+    return document(suites)
+
+
+def document(suites: Element) -> bytes:
+    """The file of a tree, in UTF-8, indented."""
     indent(suites)
     return bytes(tostring(suites, encoding="utf-8", xml_declaration=True)) + b"\n"
 
@@ -37,26 +42,26 @@ def _add_suite(
 ) -> None:
     report = findings.report
     name = subject or "recommendation"
-    suite = SubElement(suites, "testsuite", {"name": _clean(name), **_counts(checks)})
+    suite = SubElement(suites, "testsuite", {"name": clean(name), **_counts(checks)})
     if report.HasField("create_time"):
         made = report.create_time.ToDatetime().replace(microsecond=0)
         suite.set("timestamp", made.isoformat())
     properties = SubElement(suite, "properties")
     for key, value in _properties(findings).items():
-        SubElement(properties, "property", {"name": key, "value": _clean(value)})
+        SubElement(properties, "property", {"name": key, "value": clean(value)})
     for check in checks:
         case = SubElement(
             suite,
             "testcase",
-            {"classname": _clean(f"bakeoff.{name}"), "name": _clean(check.name), "time": "0"},
+            {"classname": clean(f"bakeoff.{name}"), "name": clean(check.name), "time": "0"},
         )
         if check.outcome in _ELEMENTS:
-            found = SubElement(case, _ELEMENTS[check.outcome], {"message": _clean(check.detail)})
+            found = SubElement(case, _ELEMENTS[check.outcome], {"message": clean(check.detail)})
             if check.outcome is not Outcome.WARNED:
                 found.set("type", check.outcome.value)
-                found.text = _clean(check.detail)
+                found.text = clean(check.detail)
         else:
-            SubElement(case, "system-out").text = _clean(check.detail)
+            SubElement(case, "system-out").text = clean(check.detail)
 
 
 def _counts(checks: tuple[Check, ...]) -> dict[str, str]:
@@ -81,5 +86,6 @@ def _properties(findings: Findings) -> dict[str, str]:
     return {key: value for key, value in known.items() if value}
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """A text without what XML cannot hold; each such character becomes `?`."""
     return _NOT_XML.sub("?", text)

@@ -1,17 +1,24 @@
 """The gate that candidates must pass, and the files that tell of it."""
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import click
 
+from bakeoff import v1
+from bakeoff.client.errors import InvalidOptionError
+from bakeoff.client.failure import failure_of
 from bakeoff.client.gates import (
     Findings,
     Gate,
     GateResult,
+    absence_junit_xml,
+    absence_markdown,
+    absence_of,
     gate_markdown,
     judge,
     junit_xml,
@@ -46,6 +53,13 @@ GATE_OPTIONS = (
         help="Append the same lines to this file, such as the step summary of a workflow.",
     ),
 )
+
+
+@dataclass
+class LastSeen:
+    """An evaluation as it was last seen; None before the server has taken it on."""
+
+    evaluation: v1.Evaluation | None = None
 
 
 @dataclass(frozen=True)
@@ -84,7 +98,38 @@ class GateChoice:
 
     def write_summary(self, result: GateResult | None, lines: str) -> None:
         """Writes what the gate came to, and the lines below it, wherever they are wanted."""
-        text = lines if result is None else f"{gate_markdown(result)}\n{lines}"
+        self._write_lines(lines if result is None else f"{gate_markdown(result)}\n{lines}")
+
+    @contextmanager
+    def telling_of_absence(self, seen: LastSeen) -> Iterator[None]:
+        """What keeps the block from its end is told in the files that are wanted, and raised.
+
+        Wrong usage is not: nothing was asked of a server then.
+        """
+        try:
+            yield
+        except (InvalidOptionError, click.UsageError):
+            raise
+        except (Exception, KeyboardInterrupt) as failure:
+            self._write_absence(failure, seen)
+            raise
+
+    def _write_absence(self, failure: BaseException, seen: LastSeen) -> None:
+        if isinstance(failure, Exception):
+            told = failure_of(failure)
+            reason, message = told.reason, told.message
+        else:
+            reason, message = "INTERRUPTED", "The command was interrupted."
+        absence = absence_of(failure, seen.evaluation, reason, message)
+        try:
+            if self.junit is not None:
+                self.junit.write_bytes(absence_junit_xml(absence))
+            self._write_lines(absence_markdown(absence, gated=self.gate is not None))
+        except OSError as unwritten:
+            # What went wrong first is what the command ends with.
+            click.echo(f"That there is no report could not be written: {unwritten}.", err=True)
+
+    def _write_lines(self, text: str) -> None:
         if self.summary is not None:
             self.summary.write_text(text, encoding="utf-8")
         if self.append_summary is not None:
