@@ -31,7 +31,11 @@ def is_loaded_alike(first: Report, second: Report) -> bool:
 def cost_figures(result: CandidateResult) -> list[Figure]:
     """Figures of a candidate that are no quality, those of invalid measurements without value."""
     qualities = {figure.id for figure in result.quality}
-    return [one for one in result_figures(result) if one.scenario or one.id not in qualities]
+    return [
+        one
+        for one in result_figures(result)
+        if one.scenario or not (one.part or one.id in qualities)
+    ]
 
 
 def disturbed_scenarios(*results: CandidateResult) -> frozenset[str]:

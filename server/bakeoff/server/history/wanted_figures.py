@@ -7,7 +7,7 @@ from bakeoff.server.errors import UnknownFigureError
 from bakeoff.server.metrics import METRICS
 from bakeoff.server.scenarios import SCENARIO_KINDS, kind_of
 from bakeoff.server.selection import Extras, known_figures
-from bakeoff.server.selection.expression import parse_figure
+from bakeoff.server.selection.expression import FigureName, parse_figure
 from bakeoff.server.tasks import task_named
 from bakeoff.server.types import Figure
 from bakeoff.v1 import Candidate, Report
@@ -17,22 +17,24 @@ DEFAULT_COSTS = ("latency_p50_ms", "latency_p99_ms", "throughput_per_s", "host_p
 
 @dataclass(frozen=True, slots=True)
 class WantedFigures:
-    """Ids of figures, each with a scenario, the kind of one, or nothing for all of them.
+    """Figures by name, each with a scenario, the kind of one, or nothing for all of them.
 
-    None at all stands for the main metric of each candidate and for `DEFAULT_COSTS`.
+    None at all stands for the main metric of each candidate and for `DEFAULT_COSTS`. A figure of a
+    class or slice is there where its evaluation was asked to decide by it.
     """
 
-    named: Sequence[tuple[str, str]] = ()
+    named: Sequence[FigureName] = ()
 
     def has(self, figure: Figure, candidate: Candidate, report: Report) -> bool:
         """Whether a figure of a candidate in a report is followed."""
         if not self.named:
             head = candidate.manifest.classification
             main = task_named(report.evaluation_set.task).main_metric(head.problem_type)
-            return figure.id in {main, *DEFAULT_COSTS}
+            return not figure.part and figure.id in {main, *DEFAULT_COSTS}
         return any(
-            figure.id == figure_id and scenario in {"", figure.scenario, kind_of(figure.scenario)}
-            for figure_id, scenario in self.named
+            (figure.id, figure.part) == (one.figure_id, one.part_text)
+            and one.scenario in {"", figure.scenario, kind_of(figure.scenario)}
+            for one in self.named
         )
 
 
@@ -46,10 +48,10 @@ def wanted_figures(texts: Sequence[str]) -> WantedFigures:
     known = {figure.id for figure in known_figures(METRICS, SCENARIO_KINDS, extras).values()}
     named = []
     for index, text in enumerate(texts):
-        figure_id, scenario = parse_figure(text)
-        if figure_id not in known:
+        name = parse_figure(text)
+        if name.figure_id not in known:
             field = f"figures[{index}]"
-            msg = f"{field} must be a figure that evaluations find, got {figure_id[:80]!r}"
-            raise UnknownFigureError(msg, field=field, figure=figure_id)
-        named.append((figure_id, scenario))
+            msg = f"{field} must be a figure that evaluations find, got {name.figure_id[:80]!r}"
+            raise UnknownFigureError(msg, field=field, figure=name.figure_id)
+        named.append(name)
     return WantedFigures(named)

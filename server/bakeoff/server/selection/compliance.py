@@ -1,13 +1,14 @@
 """Whether a candidate meets a constraint, by the interval of what is set against the bound."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bakeoff.server.selection.constraint_wording import explain
 from bakeoff.server.selection.contrast import around
 from bakeoff.server.selection.evidence import Evidence, Related
 from bakeoff.server.selection.expression import Constraint, Relation
 from bakeoff.server.selection.judgement import ConstraintFinding, Judged, Outcome
-from bakeoff.server.selection.needed import Needed, Weight, needed_to_clear
+from bakeoff.server.selection.needed import Needed, Weight, longest, needed_to_clear
 from bakeoff.server.statistics import mover_difference, mover_ratio
 from bakeoff.server.types import Figure
 
@@ -32,7 +33,10 @@ def judge(
     shown = _at_level(key, candidate, figure, evidence, level)
     if constraint.relation is Relation.VALUE:
         needed = evidence.shortfall(key, candidate, level)
-        return _finding(constraint, figure, _judged(constraint, shown, evidence, candidate), needed)
+        judged = _judged(constraint, shown, evidence, candidate)
+        if judged.value is None and figure is not None and figure.value is not None:
+            judged = replace(judged, absent_reason=_at_the_level(judged.absent_reason))
+        return _finding(constraint, figure, judged, needed)
     theirs = figures.get(baseline, {}).get(key)
     if figure is None or figure.value is None:
         return _finding(constraint, figure, Judged(absent_reason=_reason(figure)))
@@ -45,6 +49,17 @@ def judge(
     related = evidence.related(key, constraint.relation, candidate, baseline, level)
     if related is None:
         other = _at_level(key, baseline, theirs, evidence, level)
+        reason = _reason(shown) or _reason(other)
+        if reason:
+            # Known as it is reported, but of too few queries for the level that is asked for.
+            names = (candidate, baseline)
+            short = longest(evidence.shortfall(key, name, level) for name in names)
+            judged = Judged(
+                limit=_limit(constraint, theirs.value),
+                baseline_value=theirs.value,
+                absent_reason=_at_the_level(reason),
+            )
+            return _finding(constraint, figure, judged, short)
         load_s = max(evidence.weight(key, name).load_s for name in (candidate, baseline))
         related = _independent(constraint.relation, shown, other, Weight(load_s=load_s))
     return _finding(constraint, figure, _related(constraint, theirs.value, related))
@@ -184,6 +199,10 @@ def _slack(constraint: Constraint, figure: Figure | None, judged: Judged) -> flo
         return None
     slack = judged.limit - figure.value
     return slack if constraint.is_upper else -slack
+
+
+def _at_the_level(reason: str) -> str:
+    return f"at the level that the answer asks for it {reason}"
 
 
 def _reason(figure: Figure | None) -> str:

@@ -24,9 +24,8 @@ def explain(constraint: Constraint, figure: Figure | None, judged: Judged, outco
         return capitalised(f"{name} is not known.")
     words = f"{name} is {_found(constraint, figure, judged)}"
     if judged.value is None and (judged.interval is None or outcome is Outcome.UNDECIDED):
-        why = judged.absent_reason if constraint.relation is not Relation.VALUE else ""
-        known = figure.value is not None
-        return capitalised(f"{words}; {why}." if why and known else f"{words}.")
+        why = judged.absent_reason if figure.value is not None else ""
+        return capitalised(f"{words}; {why}." if why else f"{words}.")
     bound = f"{_side(constraint)} {_bound(constraint, figure)}"
     by_value = ""
     if judged.interval is None and not judged.is_baseline:

@@ -88,7 +88,8 @@ class Contrast:
     `difference` is first minus second, in the unit of the figure. `p_value` is corrected for the
     size of the family. `tolerance` is what counts as alike. `needed` is about how much more would
     decide whether the first holds against the second, and `needed_reversed` the second against the
-    first. Each is None where it is not known or has no meaning.
+    first. Each is None where it is not known or has no meaning. `fixed` names figures whose
+    uncertainty neither examples nor load narrows, so that no amount of them is said to decide.
     """
 
     standing: Standing
@@ -98,6 +99,7 @@ class Contrast:
     tolerance: Tolerance | None = None
     needed: Needed | None = None
     needed_reversed: Needed | None = None
+    fixed: tuple[str, ...] = ()
 
     def reversed(self) -> "Contrast":
         """The second candidate set against the first."""

@@ -108,7 +108,7 @@ def select(
         )
         for name in figures
     }
-    utilities = Utilities(draws)
+    utilities = Utilities(draws, requirements.objectives, evidence)
     able = [entrant for entrant in entrants if not entrant.failure]
     ranking = Ranking(able, requirements.objectives, evidence, rules, utilities)
     qualified = [entrant for entrant in able if not _violates(findings[entrant.candidate])]

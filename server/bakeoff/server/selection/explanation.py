@@ -132,7 +132,11 @@ def _within(objective: Objective, contrast: Contrast) -> str:
 def more_words(contrast: Contrast) -> str:
     """How much more would decide, where that is known: a clause."""
     words = needed_words(contrast.needed)
-    return f"; {words} would decide" if words else ""
+    if words:
+        return f"; {words} would decide"
+    if contrast.fixed:
+        return f"; neither more examples nor more load would narrow {joined(list(contrast.fixed))}"
+    return ""
 
 
 def needed_words(needed: Needed | None) -> str:

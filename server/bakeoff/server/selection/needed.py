@@ -1,6 +1,7 @@
 """How much more evidence would decide: from how intervals narrow."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bakeoff.server.types import Interval
@@ -12,7 +13,7 @@ _MOST_LOAD_S = 30 * 24 * 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """What a finding rests on: examples, or seconds of load on a candidate. Either may be 0."""
+    """What a finding rests on: examples, seconds of load on a candidate, or both; 0 for neither."""
 
     example_count: int = 0
     load_s: float = 0.0
@@ -23,7 +24,10 @@ NOTHING = Weight()
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """About how much more would decide. One of the two is None; the load is for each candidate."""
+    """About how much more would decide: of both where both are there.
+
+    The load is for each candidate. None stands for what would not help.
+    """
 
     examples: int | None = None
     load_s: float | None = None
@@ -72,13 +76,22 @@ def together(parts: list[Needed | None]) -> Needed | None:
     return Needed(max(examples, default=None), max(load_s, default=None))
 
 
+def longest(parts: Iterable[Needed | None]) -> Needed | None:
+    """What settles the most demanding of some needs, passing over those where nothing is missing.
+
+    None when nothing is missing at all.
+    """
+    return together([part for part in parts if part is not None])
+
+
 def _needed(times: float, weight: Weight) -> Needed | None:
     more = times - 1
+    examples, load_s = None, None
     if weight.example_count:
         examples = max(math.ceil(weight.example_count * more), 1)
-        return Needed(examples=examples) if examples <= _MOST_EXAMPLES else None
     if weight.load_s:
         # Less than a second of load is not worth telling apart.
         load_s = float(max(math.ceil(weight.load_s * more), 1))
-        return Needed(load_s=load_s) if load_s <= _MOST_LOAD_S else None
-    return None
+    if (examples or 0) > _MOST_EXAMPLES or (load_s or 0) > _MOST_LOAD_S:
+        return None
+    return None if examples is None and load_s is None else Needed(examples, load_s)

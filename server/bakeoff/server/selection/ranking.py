@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bakeoff.server.selection.contrast import (
+    Basis,
     Contrast,
     Question,
     Standing,
@@ -13,7 +14,7 @@ from bakeoff.server.selection.contrast import (
 from bakeoff.server.selection.costs import tie_breakers
 from bakeoff.server.selection.evidence import Evidence
 from bakeoff.server.selection.expression import Objective
-from bakeoff.server.selection.needed import Weight
+from bakeoff.server.selection.needed import Weight, longest
 from bakeoff.server.selection.rules import Rules
 from bakeoff.server.selection.utility import Utilities
 from bakeoff.server.types import Direction, Figure
@@ -132,7 +133,21 @@ class Ranking:
             return paired
         ours, theirs = (self._at_level(name, objective, question) for name in (first, second))
         load_s = max(self._evidence.weight(objective.key, name).load_s for name in (first, second))
+        if self._is_known(first, objective) and self._is_known(second, objective):
+            short = longest(
+                self._evidence.shortfall(objective.key, name, question.level)
+                for name in (first, second)
+            )
+            if short is not None:
+                # A quantile of too few queries is not worse than another one: it is not told.
+                return Contrast(
+                    Standing.UNTOLD, Basis.INTERVALS, needed=short, needed_reversed=short
+                )
         return contrast_figures(question, ours, theirs, Weight(load_s=load_s))
+
+    def _is_known(self, candidate: str, objective: Objective) -> bool:
+        figure = self.figure(candidate, objective)
+        return figure is not None and figure.value is not None
 
     def _at_level(self, candidate: str, objective: Objective, question: Question) -> Figure | None:
         figure = self.figure(candidate, objective)

@@ -1,15 +1,15 @@
 """Weighted objectives: figures at explicit rates of exchange, as one figure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from bakeoff.server.selection.contrast import Basis, Contrast, Question, contrast_difference
-from bakeoff.server.selection.evidence import Draws
+from bakeoff.server.selection.evidence import Draws, Evidence
 from bakeoff.server.selection.expression import Objective
-from bakeoff.server.selection.needed import Weight
+from bakeoff.server.selection.needed import NOTHING, Weight
 from bakeoff.server.types import Figure, Interval
 
 _METHOD = "joint-draws"
@@ -17,14 +17,17 @@ _METHOD = "joint-draws"
 
 @dataclass(frozen=True, slots=True)
 class Utilities:
-    """Joint draws of weighted objectives, by key and by candidate."""
+    """Joint draws of weighted objectives and their terms, by key and by candidate."""
 
     draws: Draws
+    objectives: Sequence[Objective]
+    evidence: Evidence
 
     def contrast(self, question: Question, first: str, second: str) -> Contrast | None:
         """The first candidate against the second by the draws of their difference.
 
-        None where one of the two was not drawn.
+        None where one of the two was not drawn. What would decide is told as so many times the
+        examples and the load that there were: the spread of every term shrinks with their root.
         """
         ours = self.draws.get(question.key, {}).get(first)
         theirs = self.draws.get(question.key, {}).get(second)
@@ -37,14 +40,35 @@ class Utilities:
         if interval is None:
             return None
         value = float(np.median(drawn))
-        return contrast_difference(
+        fixed, weight = self._weight(question.key, first, second)
+        found = contrast_difference(
             question,
             value,
             interval,
             margin=question.margin(value, value),
             basis=Basis.DRAWS,
-            weight=Weight(),
+            weight=weight,
         )
+        return replace(found, fixed=fixed)
+
+    def _weight(self, key: str, first: str, second: str) -> tuple[tuple[str, ...], Weight]:
+        """Figures whose spread nothing narrows, and what the others rest on."""
+        objective = next(one for one in self.objectives if one.key == key)
+        fixed: list[str] = []
+        examples: list[int] = []
+        loads_s: list[float] = []
+        for term in objective.terms:
+            drawn = self.draws[term.key]
+            if np.ptp(drawn[first] - drawn[second]) == 0:
+                continue
+            rests_on = [self.evidence.weight(term.key, name) for name in (first, second)]
+            if any(one == NOTHING for one in rests_on):
+                fixed.append(term.key)
+            examples.append(min(one.example_count for one in rests_on))
+            loads_s.append(max(one.load_s for one in rests_on))
+        if fixed:
+            return tuple(fixed), NOTHING
+        return (), Weight(max(examples, default=0), max(loads_s, default=0.0))
 
 
 def utility_draws(objectives: Sequence[Objective], draws: Draws) -> Draws:
