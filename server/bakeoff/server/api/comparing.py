@@ -1,6 +1,6 @@
 """Two stored evaluations set against each other. No model runs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bakeoff.server.api.spec_fields import check_expressions, fill_statistics
 from bakeoff.server.api.stored_set import check_set_is_there
@@ -16,7 +16,9 @@ from bakeoff.server.history import (
 from bakeoff.server.jobs import gather
 from bakeoff.server.report.certainty import certainty
 from bakeoff.server.report.observations import Observations, read_observations
+from bakeoff.server.report.slices import drawn_slices, parts_of
 from bakeoff.server.report.validity import is_usable
+from bakeoff.server.selection import conditions_named
 from bakeoff.server.store import Store
 from bakeoff.server.tasks import task_named
 from bakeoff.server.types import CandidateEvidence
@@ -57,9 +59,10 @@ def compare(store: Store, request: CompareEvaluationsRequest) -> EvaluationCompa
     for report in (now, before):
         check_set_is_there(store, report.evaluation)
     keys = store.keys(now.evaluation_set.name)
+    conditions = conditions_named(request.constraints, ())
     return compare_evaluations(
-        _evaluated(store, now, (pair.candidate for pair in pairs)),
-        _evaluated(store, before, (pair.baseline for pair in pairs)),
+        _evaluated(store, now, (pair.candidate for pair in pairs), conditions),
+        _evaluated(store, before, (pair.baseline for pair in pairs), conditions),
         pairs,
         certainty(settings, keys),
         constraints,
@@ -75,27 +78,34 @@ def _report(store: Store, name: str) -> Report:
     return evaluation.report
 
 
-def _evaluated(store: Store, report: Report, candidates: Iterable[str]) -> Evaluated:
-    """What is stored of these candidates of an evaluation whose set is there."""
+def _evaluated(
+    store: Store, report: Report, candidates: Iterable[str], conditions: Sequence[str]
+) -> Evaluated:
+    """What is stored of these candidates of an evaluation whose set is there.
+
+    `conditions` are slices besides those of its spec.
+    """
     spec = EvaluationSpec()
     spec.CopyFrom(report.spec)
     spec.ClearField("candidates")
     spec.candidates.extend(dict.fromkeys(candidates))
     evidence = gather(store, report.evaluation, spec)
     task = task_named(evidence.evaluation_set.task)
+    samples = {
+        found.candidate.name: task.sample(
+            evidence.keys,
+            found.predictions,
+            found.candidate.manifest.classification,
+            spec.label_mapping,
+        )
+        for found in evidence.candidates
+        if len(found.predictions) == len(evidence.keys)
+    }
     return Evaluated(
         report=report,
         certainty=certainty(spec.statistics, evidence.keys),
-        samples={
-            found.candidate.name: task.sample(
-                evidence.keys,
-                found.predictions,
-                found.candidate.manifest.classification,
-                spec.label_mapping,
-            )
-            for found in evidence.candidates
-            if len(found.predictions) == len(evidence.keys)
-        },
+        samples=samples,
+        parts=parts_of(evidence, samples, drawn_slices(evidence, samples, conditions)),
         observations={found.candidate.name: _usable(found) for found in evidence.candidates},
     )
 

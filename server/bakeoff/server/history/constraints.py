@@ -10,7 +10,6 @@ from bakeoff.server.history.likeness import (
     has_same_examples,
 )
 from bakeoff.server.history.pairs import Pair
-from bakeoff.server.metrics import METRICS
 from bakeoff.server.quality import Certainty
 from bakeoff.server.report.messages import constraint_message, result_figures
 from bakeoff.server.report.pairing import Pairing
@@ -21,18 +20,23 @@ from bakeoff.server.selection import (
     Draws,
     Evidence,
     Needed,
+    QualityKey,
     Question,
     Related,
     Relation,
     Weight,
+    conditions_named,
     extras_of,
+    is_quality,
     judge,
     known_figures,
+    known_parts,
     parse_constraint,
     resolve_constraint,
 )
+from bakeoff.server.tasks.classification_head import REGRESSION
 from bakeoff.server.types import Figure
-from bakeoff.v1 import ConstraintResult, Report
+from bakeoff.v1 import ConstraintResult, EvaluationSpec, Report
 
 _OTHER_EXAMPLES = "the two evaluations are of unlike examples"
 _DISTURBED = "something disturbed the measurement of one of the two"
@@ -45,7 +49,13 @@ def read_constraints(texts: Iterable[str], report: Report) -> list[Constraint]:
     spec = report.spec
     scenarios = [scenario_id(scenario) for scenario in spec.scenarios]
     known = known_figures(spec.metrics, scenarios, extras_of(spec))
-    return [resolve_constraint(parse_constraint(text), known) for text in texts]
+    asked = EvaluationSpec(slices=spec.slices)
+    given = list(texts)
+    asked.slices.predicates.extend(conditions_named(given, ()))
+    heads = [one.candidate.manifest.classification for one in report.candidates]
+    labels = [label for head in heads if head.problem_type != REGRESSION for label in head.labels]
+    parts = known_parts(asked, labels, report.evaluation_set)
+    return [resolve_constraint(parse_constraint(text), known, parts) for text in given]
 
 
 def constraint_results(
@@ -63,10 +73,12 @@ def constraint_results(
     it keeps them all, which is no more often wrong than the least sure of them.
     """
     candidate, baseline = now.key(pair.candidate), before.key(pair.baseline)
-    ours = {one.key: one for one in result_figures(now.result(pair.candidate))}
-    theirs = {one.key: one for one in result_figures(before.result(pair.baseline))}
+    keys = {one.key for one in constraints}
+    ours = _figures(now, pair.candidate, keys)
+    theirs = _figures(before, pair.baseline, keys)
+    samples = before.samples_by_key | now.samples_by_key
     evidence = _AcrossEvaluations(
-        shared=Pairing(before.samples_by_key | now.samples_by_key, {}, certainty),
+        shared=Pairing(samples, {}, certainty, parts=replace(now.parts, samples=samples)),
         own={
             baseline: (_own_pairing(before), pair.baseline),
             candidate: (_own_pairing(now), pair.candidate),
@@ -106,14 +118,14 @@ class _AcrossEvaluations:
 
     def contrast(self, question: Question, first: str, second: str) -> Contrast | None:
         """Candidates in a metric, None for any other figure."""
-        is_shared = question.key in METRICS
+        is_shared = is_quality(question.key)
         return self.shared.contrast(question, first, second) if is_shared else None
 
     def related(
         self, key: str, relation: Relation, candidate: str, baseline: str, level: float
     ) -> Related | None:
         """A candidate against its baseline in a metric, None for any other figure."""
-        if key not in METRICS:
+        if not is_quality(key):
             return None
         return self.shared.related(key, relation, candidate, baseline, level)
 
@@ -134,11 +146,23 @@ class _AcrossEvaluations:
 
     def draws(self, keys: Sequence[str]) -> Draws:
         """Joint draws of metrics; costs of two evaluations are not drawn together."""
-        return self.shared.draws([key for key in keys if key in METRICS])
+        return self.shared.draws([key for key in keys if is_quality(key)])
 
 
 def _own_pairing(side: Evaluated) -> Pairing:
-    return Pairing(side.samples, side.observations, side.certainty, side.report.spec)
+    return Pairing(
+        side.samples, side.observations, side.certainty, side.report.spec, parts=side.parts
+    )
+
+
+def _figures(side: Evaluated, candidate: str, keys: Iterable[str]) -> dict[str, Figure]:
+    """Figures of a candidate by key, with those of classes and slices that `keys` name."""
+    found = {one.key: one for one in result_figures(side.result(candidate))}
+    for key in keys:
+        quality = QualityKey.of(key)
+        if quality is not None and quality.part is not None:
+            found[key] = side.parts.figure(quality, candidate, side.certainty)
+    return found
 
 
 def _comparable(
@@ -149,7 +173,7 @@ def _comparable(
     same_examples = has_same_examples(now, before)
 
     def why_not(figure: Figure) -> str:
-        if figure.key in METRICS:
+        if is_quality(figure.key):
             return "" if same_examples else _OTHER_EXAMPLES
         if figure.key not in costs:
             return _OTHER_MACHINES

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from bakeoff.server.quality import Certainty
 from bakeoff.server.report.observations import Observations
+from bakeoff.server.report.parts import Parts
 from bakeoff.server.tasks import Sample
 from bakeoff.v1 import CandidateResult, Report
 
@@ -14,13 +15,14 @@ class Evaluated:
     """An evaluation with the samples and usable observations of its candidates, by name.
 
     `certainty` is the one that its report states. Without samples and observations its figures are
-    only known as they are reported.
+    only known as they are reported. `parts` are the classes and slices of these samples.
     """
 
     report: Report
     certainty: Certainty
     samples: Mapping[str, Sample] = field(default_factory=dict)
     observations: Mapping[str, Mapping[str, Observations]] = field(default_factory=dict)
+    parts: Parts = field(default_factory=Parts)
 
     def result(self, candidate: str) -> CandidateResult:
         """What was found of a candidate, which must be one of its own."""

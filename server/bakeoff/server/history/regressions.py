@@ -9,6 +9,7 @@ from bakeoff.server.history.points import Point, Series
 from bakeoff.server.history.steps import Step, steps_of
 from bakeoff.server.metrics import METRICS
 from bakeoff.server.quality import Certainty, PairedComparison, Verdict, compare, verdict
+from bakeoff.server.selection import is_quality
 from bakeoff.server.selection.contrast import ALIKE_SHARE
 from bakeoff.server.statistics import benjamini_hochberg
 from bakeoff.server.tasks import Sample
@@ -125,7 +126,7 @@ def _by_interval(step: Step, certainty: Certainty) -> Regression | None:
 
 def _alike(step: Step, certainty: Certainty) -> float:
     """Largest difference that counts as alike: the margin for a metric, else a share."""
-    if step.point.figure.key in METRICS:
+    if is_quality(step.point.figure.key):
         return certainty.margin
     return ALIKE_SHARE * max(abs(step.point.value), abs(step.previous.value))
 

@@ -37,7 +37,7 @@ class Parts:
     samples: Mapping[str, Sample] = field(default_factory=dict)
     slices: Mapping[str, Slice] = field(default_factory=dict)
     least_example_count: int = 1
-    _cut: dict[tuple[str, str], Sample] = field(default_factory=dict)
+    _cut: dict[tuple[str, str], Sample] = field(default_factory=dict, init=False)
 
     def absent_reason(self, part: Part, candidate: str) -> str:
         """Why nothing is known of a part; nothing when something is."""

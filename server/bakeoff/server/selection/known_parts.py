@@ -85,15 +85,15 @@ class KnownParts:
         return any(name.startswith(f"{written(column)}=") for column in self.columns)
 
     def _written(self) -> list[str]:
-        """Slices as they may be written; of columns and lengths the beginning alone is known."""
+        """Slices as they may be written; values of columns and ranges are not known before."""
         automatic = {
             "class": [f"class:{one}" for one in self.set_classes],
-            "length": ["length:"],
-            "confidence": ["confidence:"],
+            "length": ["length:FROM-TO"],
+            "confidence": ["confidence:FROM-TO"],
         }
         return [
             *self.conditions,
-            *(f"{written(column)}=" for column in self.columns),
+            *(f"{written(column)}=VALUE" for column in self.columns),
             *(name for bucket in self.buckets for name in automatic.get(bucket, ())),
         ]
 
@@ -156,7 +156,7 @@ def _is_condition(name: str) -> bool:
 
 def _refuse(subject: str, what: str, name: str, there_are: Sequence[str]) -> NoReturn:
     close = difflib.get_close_matches(name, there_are, n=3) or [
-        one for one in there_are if one.endswith("=") and name.partition("=")[0] + "=" in one
+        one for one in there_are if one.endswith("=VALUE") and one.removesuffix("VALUE") in name
     ]
     if close:
         found = f"did you mean {joined(close[:3], 'or')}?"

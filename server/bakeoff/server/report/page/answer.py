@@ -90,7 +90,7 @@ def key_title(roster: Roster, key: str) -> str:
     """Title of a figure, with its scenario unless it is the latency of single queries."""
     figure = next(one.figures[key] for one in roster.contenders if key in one.figures)
     is_single = figure.id.startswith("latency") and figure.scenario == SINGLE_STREAM
-    return title(figure.id, "" if is_single else figure.scenario)
+    return title(figure.id, "" if is_single else figure.scenario, figure.part)
 
 
 def standing(roster: Roster, one: Contender) -> Cell:
@@ -190,7 +190,7 @@ def _against_baseline(roster: Roster, leader: Contender, figure: Figure) -> str:
     if other is None or other.value is None or figure.value is None:
         return ""
     for compared in roster.report.comparisons:
-        if (compared.candidate, compared.figure_id) == (leader.name, figure.id):
+        if (compared.candidate, compared.figure_id) == (leader.name, figure.key):
             return _quality_words(compared, figure, baseline.label)
     if figure.direction is None or figure.unit == "1" or not other.value or not figure.value:
         return ""
