@@ -3,10 +3,15 @@
 import numpy as np
 
 from bakeoff.server.metrics.metric import SINGLE, Metric
-from bakeoff.server.metrics.weighted_sums import grouped, weighted_sums
+from bakeoff.server.metrics.weighted_sums import SparseRows, grouped, weighted_sums
 from bakeoff.server.statistics.resampling import Statistic, Values, Weights
 from bakeoff.server.tasks.sample import Sample
 from bakeoff.server.types import Direction
+
+_BLOCK_VALUES = 1 << 15
+"""Levels of confidence times resamples that are summed up at a time: 256 KiB an array, so that
+none is handed back to the system and fetched again."""
+_FEWEST_ROWS = 8
 
 
 def aurc(sample: Sample) -> Statistic:
@@ -25,19 +30,30 @@ def aurc(sample: Sample) -> Statistic:
     levels, group = np.unique(-confidence, return_inverse=True)
     answered = grouped(group, len(levels))
     wrong = grouped(group, len(levels), (~sample.right).astype(np.float64))
+    rows = max(_BLOCK_VALUES // max(len(levels), 1), _FEWEST_ROWS)
 
     def statistic(weights: Weights) -> Values:
-        counts, errors = weighted_sums(answered, weights), weighted_sums(wrong, weights)
-        reached = np.cumsum(counts, axis=0)
-        before = reached - counts
-        errors_before = np.cumsum(errors, axis=0) - errors
-        sizes = weights.sum(axis=1)
-        harmonic = _harmonic(int(sizes.max(initial=0.0)))
-        steps = harmonic[reached.astype(np.int64)] - harmonic[before.astype(np.int64)]
-        share = np.divide(errors, counts, out=np.zeros_like(errors), where=counts > 0)
-        return np.asarray((errors + (errors_before - before * share) * steps).sum(axis=0) / sizes)
+        blocks = [weights[first : first + rows] for first in range(0, len(weights), rows)]
+        return np.concatenate([_areas(answered, wrong, block) for block in blocks])
 
     return statistic
+
+
+def _areas(answered: SparseRows, wrong: SparseRows, weights: Weights) -> Values:
+    """Return the area under each row of weights, from what sums answers and errors by level."""
+    # Whole numbers, one resample after the other: so sums that run on are fastest.
+    counts, errors = (
+        weighted_sums(each, weights).T.astype(np.int64, order="C") for each in (answered, wrong)
+    )
+    reached = np.cumsum(counts, axis=1)
+    before = reached - counts
+    errors_before = np.cumsum(errors, axis=1) - errors
+    sizes = weights.sum(axis=1)
+    harmonic = _harmonic(int(sizes.max(initial=0.0)))
+    steps = harmonic.take(reached) - harmonic.take(before)
+    share = errors / np.maximum(counts, 1)
+    parts = errors + (errors_before - before * share) * steps
+    return np.asarray(np.ascontiguousarray(parts.T).sum(axis=0) / sizes)
 
 
 def _harmonic(largest: int) -> Values:

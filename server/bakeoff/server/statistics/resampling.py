@@ -53,6 +53,14 @@ class Cells:
         """Number of clusters, or of examples where each is its own: what is drawn."""
         return len(self.cell) if self.clusters is None else len(self.clusters.indptr) - 1
 
+    @property
+    def are_drawn_singly(self) -> bool:
+        """Whether examples or clusters are drawn one by one, and none of them as many at once.
+
+        More resamples may then follow on those that were drawn, and change none of them.
+        """
+        return self.clusters is not None or len(self.sizes) == len(self.cell)
+
 
 def each_example(size: int) -> Cells:
     """Return one cell for each of `size` examples."""
@@ -155,9 +163,13 @@ class _Lots:
         """Return how often each cell is drawn when its row draws so many small examples."""
         rows = len(times)
         places = rng.integers(0, self.small_count, size=int(times.sum()))
-        if not self._are_examples:
+        first_places = self._cell_count * np.arange(rows)
+        if self._are_examples:
+            by_row = places.reshape(rows, self._total)
+            by_row += first_places[:, None]
+        else:
             places = self._members[places]
-        places += np.repeat(self._cell_count * np.arange(rows), times)
+            places += np.repeat(first_places, times)
         counts = np.bincount(places, minlength=rows * self._cell_count)
         return counts.reshape(rows, self._cell_count)
 
