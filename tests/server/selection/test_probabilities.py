@@ -125,6 +125,7 @@ def test_an_objective_leaves_those_within_its_margin_to_the_next() -> None:
     arrays(np.float64, (4, 30), elements=st.integers(0, 3).map(float)),
     arrays(np.bool_, (4, 30)),
 )
+@settings(deadline=None)
 def test_ranks_of_a_candidate_sum_to_the_share_in_which_it_qualifies(
     values: np.ndarray, inside: np.ndarray
 ) -> None:

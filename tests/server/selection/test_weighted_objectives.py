@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from bakeoff.server.errors import ExpressionError
 from bakeoff.server.selection import (
@@ -13,6 +14,7 @@ from bakeoff.server.selection import (
     State,
     Term,
     Tolerance,
+    Weight,
     known_figures,
     parse_objective,
     read_requirements,
@@ -167,6 +169,88 @@ def test_utilities_whose_difference_may_be_none_are_not_told_apart(
 
     assert State.UNDECIDED is decision.state
     assert "Utility is not told apart by resampling" in decision.summary
+
+
+def _unsure(*, fixed_mib: bool = True) -> dict[str, dict[str, np.ndarray]]:
+    """Draws of two candidates that differ by a point of utility, known to about two."""
+    rng = np.random.default_rng(4)
+
+    def around(value: float, spread: float) -> np.ndarray:
+        return value + spread * rng.standard_normal(4000)
+
+    mib = 0.0 if fixed_mib else 5.0
+    return {
+        "accuracy": {"a": around(0.84, 0.01), "b": around(0.84, 0.01)},
+        _LATENCY: {"a": around(2.0, 0.5), "b": around(3.0, 0.5)},
+        "host_peak_mib": {"a": around(90, mib), "b": around(90, mib)},
+    }
+
+
+_BOTH = "max:accuracy - 0.01*latency_p99_ms - 1e-3*host_peak_mib"
+
+
+def test_what_would_decide_between_utilities_is_more_of_all_that_they_rest_on(
+    choose: Choose, make_entrant: Make
+) -> None:
+    """Examples and load by one factor; a size that has no spread asks for nothing."""
+    weights = {"accuracy": Weight(example_count=1000), _LATENCY: Weight(load_s=30.0)}
+    entrants = [make_entrant("a", 0.84, 2, 90), make_entrant("b", 0.84, 3, 90)]
+
+    decision = choose(*entrants, objectives=[_BOTH], drawn=_unsure(), weights=weights)
+
+    assert State.UNDECIDED is decision.state
+    needed = decision.needed
+    assert needed is not None
+    assert needed.examples is not None
+    assert needed.load_s is not None
+    # The difference, 1 point, may be 3.5 lower; with a margin of half a point it must shrink to
+    # 1.5: about five and a half times the evidence.
+    spread = 2 * (0.01**2 + 0.005**2)
+    level = 1 - 0.05 / 2
+    reach = float(stats.norm.ppf((1 + level) / 2)) * spread**0.5
+    times = (reach / (0.01 + 0.005)) ** 2
+    assert pytest.approx(1000 * (times - 1), rel=0.15) == needed.examples
+    assert pytest.approx(needed.examples / 1000, abs=0.05) == needed.load_s / 30
+    words = f"{needed.examples:,} more examples and {needed.load_s:,.0f} s more load"
+    assert words in decision.summary
+
+
+def test_so_much_more_evidence_decides_between_utilities(
+    choose: Choose, make_entrant: Make
+) -> None:
+    weights = {"accuracy": Weight(example_count=1000), _LATENCY: Weight(load_s=30.0)}
+    entrants = [make_entrant("a", 0.84, 2, 90), make_entrant("b", 0.84, 3, 90)]
+    drawn = _unsure()
+    needed = choose(*entrants, objectives=[_BOTH], drawn=drawn, weights=weights).needed
+    assert needed is not None
+    assert needed.examples is not None
+    # A tenth more, since medians of draws are not those of their differences.
+    narrowed = (1.1 * (1 + needed.examples / 1000)) ** -0.5
+    narrower = {
+        key: {name: np.median(of) + narrowed * (of - np.median(of)) for name, of in found.items()}
+        for key, found in drawn.items()
+    }
+
+    decision = choose(*entrants, objectives=[_BOTH], drawn=narrower, weights=weights)
+
+    assert (State.RECOMMENDED, "candidates/a") == (decision.state, decision.recommended)
+
+
+def test_a_spread_that_nothing_narrows_is_named_instead(choose: Choose, make_entrant: Make) -> None:
+    weights = {"accuracy": Weight(example_count=1000), _LATENCY: Weight(load_s=30.0)}
+
+    decision = choose(
+        make_entrant("a", 0.84, 2, 90),
+        make_entrant("b", 0.84, 3, 90),
+        objectives=[_BOTH],
+        drawn=_unsure(fixed_mib=False),
+        weights=weights,
+    )
+
+    assert State.UNDECIDED is decision.state
+    assert decision.needed is None
+    expected = "; neither more examples nor more load would narrow host_peak_mib."
+    assert expected in decision.summary
 
 
 def test_a_candidate_without_one_of_the_figures_has_no_utility(
