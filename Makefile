@@ -3,10 +3,11 @@ PYTHON ?= python3.11
 VENV ?= .venv
 VENV_OPTIMUM ?= .venv-optimum
 VENV_PROTO ?= .venv-proto
+AUDIT := tests/server/report/page_audit
 BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup demo test check unit nightly test-optimum proto benchmark image clean
+.PHONY: help setup demo test check unit nightly test-optimum audit proto benchmark image clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -36,6 +37,15 @@ unit: setup ## Run the tests with branch coverage, two at a time
 
 nightly: setup ## Run the long simulations: coverage of intervals, rates of errors
 	$(BIN)/pytest -m nightly --numprocesses=2 $(PYTEST_ARGS)
+
+audit: setup ## Look at the report page in headless Chromium, and with PAGE=FILE at that one
+	@browser=$$(command -v chromium || command -v google-chrome); \
+	if [ -z "$$browser" ] || ! command -v node > /dev/null || ! command -v npm > /dev/null; then \
+		echo "Skipped: the audit needs Chromium, Node.js 20 or later, and npm."; exit 0; \
+	fi; \
+	npm ci --prefix $(AUDIT) --no-audit --no-fund --loglevel=error && \
+	$(BIN)/pytest -q tests/server/report/test_page_audit.py $(PYTEST_ARGS) && \
+	{ [ -z "$(PAGE)" ] || node $(AUDIT)/audit.mjs "$$browser" "$(PAGE)" > /dev/null; }
 
 test-optimum: setup $(VENV_OPTIMUM)/.ready ## Test the second export back end, in its own environment
 	$(VENV_OPTIMUM)/bin/pytest -m optimum tests/exporter $(PYTEST_ARGS)

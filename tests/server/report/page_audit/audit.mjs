@@ -1,8 +1,9 @@
-// Looks at a page as readers do: two widths, two themes, keyboard, downloads, paper.
+// Looks at a page as readers do: three widths, two themes, keyboard, downloads, paper.
 //
 // node audit.mjs BROWSER PAGE [FOLDER]
 //
-// Prints what it found as JSON. With a folder, it leaves pictures of the page there.
+// Prints what it found as JSON, and each fault as a line on stderr; with a fault it ends with 1.
+// With a folder, it leaves pictures of the page there.
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
@@ -15,6 +16,8 @@ const VIEWS = [
   { name: "desktop", viewport: { width: 1360, height: 900 } },
   { name: "phone", viewport: { width: 390, height: 844 } },
 ];
+// A window of 1280 pixels in which everything is shown four times as large.
+const ENLARGED = { name: "enlarged", viewport: { width: 320, height: 640 } };
 const THEMES = ["light", "dark"];
 const IMPACTS = ["serious", "critical"];
 
@@ -102,11 +105,13 @@ async function use() {
   const ink = () =>
     page.evaluate(() => document.querySelector(".plot")?.layout?.font?.color ?? "no chart");
   const focused = () => page.evaluate(() => document.activeElement.textContent.trim());
+  const isOpen = () => page.locator(".menu").evaluate((menu) => menu.open);
 
   await page.keyboard.press("Tab");
   const firstStop = await focused();
   await page.keyboard.press("Enter");
   const skippedTo = await page.evaluate(() => location.hash);
+  const heardNext = await page.evaluate(() => document.activeElement.id);
 
   const before = { paper: await paper(), ink: await ink() };
   await page.getByRole("button", { name: "Dark theme" }).click();
@@ -115,9 +120,15 @@ async function use() {
 
   await page.getByText("Download", { exact: true }).focus();
   await page.keyboard.press("Enter");
-  const opened = await page.locator(".menu").evaluate((menu) => menu.open);
+  const opened = await isOpen();
   await page.keyboard.press("Escape");
-  const closed = await page.locator(".menu").evaluate((menu) => !menu.open);
+  const closed = !(await isOpen());
+  await page.keyboard.press("Enter");
+  const stops = await page.locator(".menu button").count();
+  for (let stop = 0; stop <= stops; stop += 1) {
+    await page.keyboard.press("Tab");
+  }
+  const left = !(await isOpen());
   const files = {};
   for (const button of await page.locator(".menu button").all()) {
     await page.locator(".menu > summary").click();
@@ -126,6 +137,7 @@ async function use() {
     const file = await waiting;
     files[file.suggestedFilename()] = await readFile(await file.path(), "utf8");
   }
+  const afterDownload = await focused();
 
   await page.locator("nav a").last().click();
   const current = await page.locator("nav a[aria-current]").allTextContents();
@@ -143,14 +155,41 @@ async function use() {
     complaints,
     firstStop,
     skippedTo,
+    heardNext,
     before,
     after,
     offers,
-    menu: { opened, closed },
+    menu: { opened, closed, left },
+    afterDownload,
     files,
     current,
     printed,
   };
+}
+
+// What nobody should find on a page, in words.
+function faults(looks, used) {
+  const found = looks.flatMap((one) => {
+    const where = `${one.view}, ${one.theme}`;
+    return [
+      ...one.complaints.map((text) => `${where}: ${text}`),
+      ...one.violations.map((text) => `${where}: ${text}`),
+      ...(one.drawn < one.charts ? [`${where}: ${one.charts - one.drawn} charts not drawn`] : []),
+      ...(one.wide > one.window ? [`${where}: the page is ${one.wide} px wide`] : []),
+      ...(one.tooWide ? [`${where}: ${one.tooWide} charts reach beyond the window`] : []),
+    ];
+  });
+  found.push(...used.complaints.map((text) => `in use: ${text}`));
+  if (used.skippedTo !== "#answer" || used.heardNext !== "answer") {
+    found.push("the first stop of the tab key does not lead to the answer");
+  }
+  if (!Object.values(used.menu).every(Boolean)) {
+    found.push("the menu of downloads does not open and close by keyboard");
+  }
+  if (used.printed.folded) {
+    found.push(`${used.printed.folded} folds that must be read stay folded on paper`);
+  }
+  return found;
 }
 
 const looks = [];
@@ -159,6 +198,10 @@ for (const view of VIEWS) {
     looks.push(await look(view, theme));
   }
 }
+looks.push(await look(ENLARGED, "light"));
 const used = await use();
 await browser.close();
 process.stdout.write(JSON.stringify({ looks, used }));
+const told = faults(looks, used);
+console.error(told.length ? told.join("\n") : `No fault found in ${pagePath}.`);
+process.exitCode = told.length ? 1 : 0;

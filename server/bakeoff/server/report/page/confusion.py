@@ -23,7 +23,7 @@ def confusion(roster: Roster) -> Section | None:
         lead="Rows are true classes, columns are predicted ones; the diagonal is right.",
         parts=tuple(
             Fold(
-                title=one.label,
+                title=f"Confusions of {one.label}",
                 series=one.position,
                 open=position == 0,
                 parts=(

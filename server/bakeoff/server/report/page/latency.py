@@ -34,7 +34,7 @@ def folded(roster: Roster, scenarios: tuple[str, ...]) -> list[Part]:
     parts: list[Part] = []
     for position, scenario in enumerate(scenarios):
         shown = _of_scenario(roster, scenario)
-        parts += shown if position == 0 else [Fold(scenario, tuple(shown))]
+        parts += shown if position == 0 else [Fold(f"Latency, {scenario}", tuple(shown))]
     return parts
 
 

@@ -37,7 +37,7 @@ def lengths(roster: Roster) -> Section | None:
     for position, scenario in enumerate(scenarios):
         measured = [one for one in roster.measured(scenario) if _buckets(one, scenario)]
         shown = _chart(measured, scenario)
-        parts.append(shown if position == 0 else Fold(scenario, (shown,)))
+        parts.append(shown if position == 0 else Fold(f"Latency by length, {scenario}", (shown,)))
     return Section(
         id="lengths",
         title="Latency by length",

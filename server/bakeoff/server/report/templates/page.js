@@ -189,6 +189,11 @@
   addEventListener("resize", markSoon);
   mark();
 
+  // On a phone the contents are wider than the window: what has the focus is brought in whole.
+  document.querySelector("nav").addEventListener("focusin", (event) => {
+    event.target.scrollIntoView({ block: "nearest", inline: "nearest" });
+  });
+
   const theme = document.getElementById("theme");
   const nameTheme = () => {
     theme.textContent = isDark() ? "Light theme" : "Dark theme";
@@ -218,8 +223,14 @@
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 1000);
       menu.open = false;
+      menu.querySelector("summary").focus();
     });
   }
+  menu.addEventListener("focusout", (event) => {
+    if (event.relatedTarget && !menu.contains(event.relatedTarget)) {
+      menu.open = false;
+    }
+  });
   addEventListener("keydown", (event) => {
     if (event.key === "Escape" && menu.open) {
       menu.open = false;
