@@ -2,7 +2,8 @@
 
 Wrong is one that breaks a constraint in truth, or that another candidate which qualifies surpasses
 in truth on the first objective by more than the margin. Truths lie just beyond bounds and margins,
-where mistakes are easiest; candidates are right together on easy examples, as in life.
+where mistakes are easiest; candidates are right together on easy examples, as in life. A quarter of
+the set is a slice of its own, in which some are worse than elsewhere.
 """
 
 import math
@@ -15,11 +16,13 @@ from scipy import stats
 
 from bakeoff.server.quality import Certainty, figures
 from bakeoff.server.report.pairing import Pairing
+from bakeoff.server.report.parts import Parts
 from bakeoff.server.selection import (
     Contrast,
     Draws,
     Entrant,
     Needed,
+    QualityKey,
     Question,
     Related,
     Relation,
@@ -29,6 +32,7 @@ from bakeoff.server.selection import (
     read_requirements,
     select,
 )
+from bakeoff.server.slices import Kind, Slice
 from bakeoff.server.tasks import Counts, Sample
 from bakeoff.server.types import Direction, Figure, Interval
 from bakeoff.v1 import ClassificationHead
@@ -37,15 +41,21 @@ _LEVEL = 0.95
 _MARGIN = 0.005
 _COMMON_SHARE = 0.7
 _LATENCY = "latency_p99_ms@single-stream"
+# A quarter of the examples are in the slice, and truly of the second class.
+_PART = "part=a"
 _CERTAINTY = Certainty(level=_LEVEL, resample_count=200, seed=0, margin=_MARGIN)
 
 
 @dataclass(frozen=True)
 class _Truth:
-    """What a candidate is truly like. `latency_ms` is found with an error of 2 %."""
+    """What a candidate is truly like. `latency_ms` is found with an error of 2 %.
+
+    `in_part` is the accuracy in a quarter of the set, and None where it is as in all of it.
+    """
 
     accuracy: float
     latency_ms: float = 10.0
+    in_part: float | None = None
 
 
 @dataclass(frozen=True)
@@ -105,6 +115,29 @@ _CASES = {
         example_count=200,
         wrong=frozenset(range(4)),
     ),
+    "the fast ones break a slice by a hair": _Case(
+        (_Truth(0.9, 30.0), *(_Truth(0.93, 3.0, in_part=0.7995) for _ in range(3))),
+        constraints=(f"accuracy{{slice={_PART}}} >= 0.8",),
+        objectives=("min:latency_p99_ms",),
+        wrong=frozenset({1, 2, 3}),
+    ),
+    "the fast ones lose a hair too much against the baseline in a slice": _Case(
+        (_Truth(0.9, 30.0), *(_Truth(0.92, 3.0, in_part=0.8795) for _ in range(3))),
+        constraints=(f"accuracy{{slice={_PART}}} >= baseline - 2pt", "accuracy >= baseline - 2pt"),
+        objectives=("min:latency_p99_ms",),
+        wrong=frozenset({1, 2, 3}),
+    ),
+    "the best over all are not the best in a slice": _Case(
+        (_Truth(0.86, in_part=0.9), *(_Truth(0.93, in_part=0.8945) for _ in range(3))),
+        objectives=(f"max:accuracy{{slice={_PART}}}",),
+        wrong=frozenset({1, 2, 3}),
+    ),
+    "the fast ones miss a class a hair too often": _Case(
+        (_Truth(0.9, 30.0), *(_Truth(0.92, 3.0, in_part=0.8095) for _ in range(3))),
+        constraints=("recall{class=b} >= 0.9 x baseline", "recall{class=b} >= 0.5"),
+        objectives=("min:latency_p99_ms",),
+        wrong=frozenset({1, 2, 3}),
+    ),
     "costs beyond the margin of alike": _Case(
         (_Truth(0.85, 10.0), _Truth(0.85, 10.25), _Truth(0.85, 10.25)),
         objectives=("min:latency_p99_ms",),
@@ -162,14 +195,18 @@ def _latency(found_ms: float, level: float) -> Figure:
     )
 
 
-def _sample(right: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> Sample:
+def _sample(
+    right: "np.ndarray[tuple[int], np.dtype[np.bool_]]",
+    in_part: "np.ndarray[tuple[int], np.dtype[np.bool_]]",
+) -> Sample:
     size = len(right)
-    predicted = np.where(right, 0, 1)
+    truth = in_part.astype(np.int64)
+    predicted = np.where(right, truth, 1 - truth)
     return Sample(
         problem_type=ClassificationHead.PROBLEM_TYPE_SINGLE_LABEL,
         labels=("a", "b"),
         indices=np.arange(size),
-        truth=np.zeros(size, dtype=np.int64),
+        truth=truth,
         values=np.eye(2)[predicted],
         probabilities=None,
         predicted=predicted,
@@ -181,17 +218,17 @@ def _recommended(case: _Case, baseline: int, rng: np.random.Generator) -> int | 
     """Position of the candidate that one evaluation of the case recommends, None without one."""
     names = [f"candidates/{position}" for position in range(len(case.truths))]
     easiness = rng.standard_normal(case.example_count)
+    in_part = np.arange(case.example_count) % 4 == 0
     samples, latencies = {}, {}
     for name, truth in zip(names, case.truths, strict=True):
         own = rng.standard_normal(case.example_count)
         skill = math.sqrt(_COMMON_SHARE) * easiness + math.sqrt(1 - _COMMON_SHARE) * own
-        samples[name] = _sample(skill < stats.norm.ppf(truth.accuracy))
+        of_part = truth.accuracy if truth.in_part is None else truth.in_part
+        right = skill < stats.norm.ppf(np.where(in_part, of_part, truth.accuracy))
+        samples[name] = _sample(right, in_part)
         latencies[name] = truth.latency_ms * math.exp(0.02 * rng.standard_normal())
     metric_ids = ["accuracy", "error_rate"]
-    entrants = []
-    for name in names:
-        known = [*figures(samples[name], metric_ids, _CERTAINTY), _latency(latencies[name], _LEVEL)]
-        entrants.append(Entrant(name, {figure.key: figure for figure in known}))
+    parts = Parts(samples, {_PART: Slice(_PART, Kind.COLUMN, _PART, in_part)})
     requirements = read_requirements(
         case.constraints,
         case.objectives,
@@ -199,7 +236,16 @@ def _recommended(case: _Case, baseline: int, rng: np.random.Generator) -> int | 
         scenarios=["single-stream"],
         main_metric="accuracy",
     )
-    evidence = _Found(Pairing(samples, {}, _CERTAINTY), latencies)
+    part_keys = [QualityKey.of(key) for key in requirements.part_keys]
+    entrants = []
+    for name in names:
+        known = [
+            *figures(samples[name], metric_ids, _CERTAINTY),
+            *(parts.figure(key, name, _CERTAINTY) for key in part_keys if key is not None),
+            _latency(latencies[name], _LEVEL),
+        ]
+        entrants.append(Entrant(name, {figure.key: figure for figure in known}))
+    evidence = _Found(Pairing(samples, {}, _CERTAINTY, parts=parts), latencies)
     decision = select(entrants, requirements, evidence, Rules(_LEVEL, _MARGIN, names[baseline]))
     return names.index(decision.recommended) if decision.state is State.RECOMMENDED else None
 
