@@ -11,7 +11,7 @@ import time
 import numpy as np
 
 from bakeoff.server.metrics import METRICS
-from bakeoff.server.quality import Certainty, bootstrap_interval, compare
+from bakeoff.server.quality import Certainty, compare, metric_interval
 from bakeoff.server.tasks import Counts, Sample
 from bakeoff.server.tasks.classification_head import SINGLE_LABEL
 
@@ -51,7 +51,7 @@ def main() -> None:
             alone, both = [], []
             for _ in range(REPEATS):
                 begin = time.perf_counter()
-                bootstrap_interval(METRICS[metric_id], candidate, certainty)
+                metric_interval(METRICS[metric_id], candidate, certainty)
                 middle = time.perf_counter()
                 compare(metric_id, candidate, other, certainty)
                 alone.append(middle - begin)

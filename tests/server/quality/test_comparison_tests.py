@@ -17,12 +17,12 @@ from bakeoff.server.quality import (
     Certainty,
     McNemarTest,
     ResamplingTest,
-    bootstrap_interval,
     class_figures,
     compare,
     figures,
+    metric_interval,
 )
-from bakeoff.server.statistics import clustered_wilson, mid_p_mcnemar, paired_difference
+from bakeoff.server.statistics import clustered_share, mid_p_mcnemar, paired_difference
 from bakeoff.server.tasks import Sample
 
 Draw = Callable[..., Sample]
@@ -208,14 +208,17 @@ def test_a_candidate_does_not_differ_from_itself_in_clusters(draw_pair: DrawPair
     assert (1.0, expected) == (actual.p_value, actual.interval)
 
 
-def test_every_figure_on_examples_in_clusters_is_resampled_by_cluster(draw: Draw) -> None:
+def test_every_figure_on_examples_in_clusters_takes_clusters_as_wholes(draw: Draw) -> None:
     sample = draw(14)
     certainty = _in_clusters(PLAIN)
-    for found in figures(sample, ["f1.macro", "log_loss"], certainty):
-        assert found.interval is not None
-        assert "cluster-bca-bootstrap" == found.interval.method
+    methods = [
+        found.interval.method
+        for found in figures(sample, ["f1.macro", "log_loss", "ece"], certainty)
+        if found.interval is not None
+    ]
+    assert ["cluster-jackknife-wilson", "cluster-gamma", "cluster-test-inversion"] == methods
     for one in class_figures(sample, certainty):
-        assert {"cluster-bca-bootstrap"} == {
+        assert {"cluster-jackknife-wilson"} >= {
             figure.interval.method for figure in one.figures if figure.interval is not None
         }
 
@@ -226,9 +229,9 @@ def test_shares_of_examples_in_clusters_have_wilsons_interval_by_cluster(draw: D
     certainty = _in_clusters(PLAIN, size=1000)
     accuracy, errors = figures(sample, ["accuracy", "error_rate"], certainty)
     rights = sample.right.reshape(200, 5).sum(axis=1)
-    assert clustered_wilson(rights, np.full(200, 5), 0.95) == accuracy.interval
-    assert clustered_wilson(5 - rights, np.full(200, 5), 0.95) == errors.interval
-    resampled = bootstrap_interval(METRICS["accuracy"], sample, certainty)
+    assert clustered_share(rights, np.full(200, 5), 0.95) == accuracy.interval
+    assert clustered_share(5 - rights, np.full(200, 5), 0.95) == errors.interval
+    resampled = metric_interval(METRICS["accuracy"], sample, certainty)
     assert resampled is not None
     assert accuracy.interval is not None
     assert pytest.approx(resampled.lower, abs=0.006) == accuracy.interval.lower

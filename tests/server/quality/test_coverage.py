@@ -15,9 +15,9 @@ from bakeoff.server.quality import (
     Certainty,
     ResamplingTest,
     Verdict,
-    bootstrap_interval,
     compare,
     decide,
+    metric_interval,
     ratio_to,
 )
 from bakeoff.server.tasks import Sample
@@ -64,14 +64,14 @@ def _holds(interval: Interval | None, truth: float) -> bool:
 
 @pytest.mark.parametrize("metric_id", METRIC_IDS)
 @pytest.mark.parametrize(("size", "least"), [(60, 0.89), (300, 0.92)])
-def test_the_bootstrap_interval_of_a_metric_holds_the_truth(
+def test_the_metric_interval_of_a_metric_holds_the_truth(
     draw: Draw, metric_id: str, size: int, least: float, repetitions: int
 ) -> None:
     metric = METRICS[metric_id]
     truth = metric.value(draw(10**6, size=100_000))
     assert truth is not None
     held = sum(
-        _holds(bootstrap_interval(metric, draw(seed, size), replace(CERTAINTY, seed=seed)), truth)
+        _holds(metric_interval(metric, draw(seed, size), replace(CERTAINTY, seed=seed)), truth)
         for seed in range(repetitions)
     )
     _check_coverage(held, repetitions, least)
@@ -104,7 +104,7 @@ def test_near_perfection_it_holds_the_truth_less_often(
     held = 0
     for seed in range(repetitions):
         sample = draw(seed, size, lift=4.0)
-        held += _holds(bootstrap_interval(metric, sample, replace(CERTAINTY, seed=seed)), truth)
+        held += _holds(metric_interval(metric, sample, replace(CERTAINTY, seed=seed)), truth)
     _check_coverage(held, repetitions, least)
 
 

@@ -83,7 +83,7 @@ def test_the_interval_of_clustered_decisions_is_wider() -> None:
     assert grouped is not None
     narrow = alone.interval(alone.right, everything, 0.95)
     wide = grouped.interval(grouped.right, everything, 0.95)
-    assert ("wilson", "cluster-wilson") == (narrow.method, wide.method)
+    assert ("wilson", "cluster-clopper-pearson") == (narrow.method, wide.method)
     assert wide.lower < narrow.lower < narrow.upper < wide.upper
 
 

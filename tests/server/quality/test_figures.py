@@ -7,7 +7,7 @@ import pytest
 
 from bakeoff.server.errors import UnknownFigureError
 from bakeoff.server.metrics import METRICS, per_class
-from bakeoff.server.quality import Certainty, bootstrap_interval, class_figures, figures
+from bakeoff.server.quality import Certainty, class_figures, figures, metric_interval
 from bakeoff.server.statistics import clopper_pearson, share_interval, wilson
 from bakeoff.server.tasks import Sample
 from bakeoff.server.tasks.text_classification import default_metrics
@@ -55,7 +55,7 @@ def test_precision_and_recall_of_two_classes_are_shares(make_sample: MakeSample)
     precision, recall, f1 = figures(sample, ["precision", "recall", "f1"], Certainty(0.95, 200, 1))
     assert wilson(30, 35, 0.95) == precision.interval
     assert wilson(30, 40, 0.95) == recall.interval
-    assert bootstrap_interval(METRICS["f1"], sample, Certainty(0.95, 200, 1)) == f1.interval
+    assert metric_interval(METRICS["f1"], sample, Certainty(0.95, 200, 1)) == f1.interval
 
 
 def test_precision_of_a_class_that_is_never_predicted_has_no_interval(
@@ -124,7 +124,7 @@ def test_each_class_has_figures_with_intervals(sample: Sample) -> None:
             assert figure.interval.upper is not None
             assert figure.value is not None
             assert figure.interval.lower < figure.value < figure.interval.upper
-            assert "bca-bootstrap" == figure.interval.method
+            assert "jackknife-wilson" == figure.interval.method
 
 
 def test_class_figures_of_two_classes_are_close_to_those_of_the_whole(
@@ -185,7 +185,7 @@ def test_a_class_that_is_never_found_may_still_be_there(make_sample: MakeSample)
     sample = make_sample(np.repeat([0, 1], 30), np.eye(2)[np.zeros(60, dtype=int)])
     _, second = class_figures(sample, Certainty(0.95, 200, 1))
     assert 0.0 == second.figures[2].value
-    assert wilson(0, 30, 0.95) == second.figures[2].interval
+    assert clopper_pearson(0, 30, 0.95) == second.figures[2].interval
 
 
 def test_numbers_have_no_classes(make_sample: MakeSample) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from bakeoff.server.errors import UnknownFigureError
 from bakeoff.server.metrics import METRICS
-from bakeoff.server.quality import Certainty, bootstrap_interval, compare, joint_draws
+from bakeoff.server.quality import Certainty, compare, joint_draws, metric_interval
 from bakeoff.server.tasks import Sample
 
 Draw = Callable[..., Sample]
@@ -44,7 +44,7 @@ def test_the_spread_of_draws_is_that_of_the_interval_and_the_comparison(
 ) -> None:
     candidate, other = draw_pair(3, size=600, lifts=(2.0, 1.4))
     drawn = joint_draws(["f1.macro"], {"a": candidate, "b": other}, CERTAINTY)["f1.macro"]
-    interval = bootstrap_interval(METRICS["f1.macro"], candidate, CERTAINTY)
+    interval = metric_interval(METRICS["f1.macro"], candidate, CERTAINTY)
     assert interval is not None
     assert interval.lower is not None
     assert interval.upper is not None

@@ -6,7 +6,11 @@ import pytest
 from google.protobuf.duration_pb2 import Duration
 
 from bakeoff.server.report.measurement import scenario_result
+from bakeoff.server.report.messages import figure_value
 from bakeoff.server.report.observations import Observations
+from bakeoff.server.selection.compliance import check_constraint
+from bakeoff.server.selection.expression import parse_constraint
+from bakeoff.server.selection.judgement import Outcome
 from bakeoff.server.statistics import latency_verdict
 from bakeoff.v1 import (
     LatencyBound,
@@ -96,6 +100,68 @@ def test_the_peak_is_the_rate_that_was_verified_last(observe: Observe) -> None:
     assert list(probes) == list(result.peak_load_search.probes)
     assert "" == result.peak_load_search.absent_reason
     assert not result.histograms
+
+
+def _tried(qps: float, over: tuple[int, ...], *, verification: bool = False) -> LoadProbe:
+    held = sum(over) <= 4 * len(over)
+    verdict = LatencyVerdict(
+        bound=_BOUND,
+        outcome=LatencyVerdict.OUTCOME_VALID if held else LatencyVerdict.OUTCOME_INVALID,
+        query_count=1000 * len(over),
+        over_bound_count=sum(over),
+    )
+    return LoadProbe(
+        qps=qps,
+        verification=verification,
+        verdict=verdict,
+        block_query_counts=[1000] * len(over),
+        block_over_bound_counts=over,
+    )
+
+
+_PROBES = (
+    _tried(60, (0,)),
+    _tried(120, (900,)),
+    _tried(90, (60, 45)),
+    _tried(75, (1,)),
+    _tried(82, (12, 20)),
+    _tried(78, (4,)),
+    _tried(78, (2, 5, 3, 6, 2), verification=True),
+)
+
+
+def test_the_peak_has_an_interval_from_all_rates_that_were_tried(observe: Observe) -> None:
+    observations = observe([_queries(900, 0)], _ID, probes=_PROBES)
+
+    figure = scenario_result(observations, _SETTINGS, 0.95).figures[0]
+    surer = scenario_result(observations, _SETTINGS, 0.99).figures[0]
+
+    assert ("quasi-binomial", 0.95) == (figure.interval.method, figure.interval.level)
+    assert 60 < figure.interval.lower < 78 < figure.interval.upper < 90
+    assert surer.interval.lower < figure.interval.lower
+    assert surer.interval.upper > figure.interval.upper
+
+
+def test_a_peak_that_is_bounded_by_its_interval_alone_is_not_told(observe: Observe) -> None:
+    """A constraint is kept only where the lower end keeps it, and broken where the upper breaks."""
+    observations = observe([_queries(900, 0)], _ID, probes=_PROBES)
+    figure = figure_value(scenario_result(observations, _SETTINGS, 0.95).figures[0])
+
+    outcomes = [
+        check_constraint(parse_constraint(f"peak_qps@{_ID} >= {bound}"), figure).outcome
+        for bound in (60, 77, 79, 95)
+    ]
+
+    assert [Outcome.MET, Outcome.UNDECIDED, Outcome.UNDECIDED, Outcome.VIOLATED] == outcomes
+
+
+def test_rates_of_which_no_blocks_are_known_give_no_interval(observe: Observe) -> None:
+    probes = (LoadProbe(qps=80, verification=True, verdict=_HELD),)
+
+    figure = scenario_result(observe([], _ID, probes=probes), _SETTINGS, 0.95).figures[0]
+
+    assert 80.0 == figure.value
+    assert not figure.HasField("interval")
 
 
 def test_a_search_that_found_no_rate_says_why_and_is_not_invalid_for_it(observe: Observe) -> None:

@@ -5,7 +5,13 @@ import numpy.typing as npt
 import pytest
 from scipy import stats
 
-from bakeoff.server.statistics.resample_intervals import basic, bca, percentile
+from bakeoff.server.statistics.resample_intervals import (
+    bca,
+    expanded_p_value,
+    expanded_percentile,
+    percentile,
+)
+from bakeoff.server.statistics.spread import Spread
 
 
 def _skewed(seed: int) -> npt.NDArray[np.float64]:
@@ -34,18 +40,13 @@ def test_the_bca_interval_is_that_of_scipy(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_percentile_and_basic_intervals_are_those_of_scipy(seed: int) -> None:
+def test_the_percentile_interval_is_that_of_scipy(seed: int) -> None:
     data = _skewed(seed)
     drawn, expected = _bounds(data, "percentile")
     middle = percentile(np.asarray(drawn), 0.95)
     assert middle is not None
     assert pytest.approx(expected) == (middle.lower, middle.upper)
     assert "percentile-bootstrap" == middle.method
-    drawn, expected = _bounds(data, "basic")
-    mirrored = basic(np.asarray(drawn), data.mean(), 0.95)
-    assert mirrored is not None
-    assert pytest.approx(expected) == (mirrored.lower, mirrored.upper)
-    assert "basic-bootstrap" == mirrored.method
 
 
 def test_resamples_that_tie_with_the_value_count_as_half_below_it() -> None:
@@ -94,7 +95,7 @@ def test_undefined_resamples_are_dropped_up_to_a_tenth() -> None:
     some[:10], many[:11] = np.nan, np.nan
     assert percentile(drawn[10:], 0.95) == percentile(some, 0.95)
     assert percentile(many, 0.95) is None
-    assert basic(many, 0.0, 0.95) is None
+    assert expanded_percentile(many, 0.0, 0.95, Spread(1.0, 99.0, 100)) is None
     assert bca(many, 0.0, 0.95, drawn, np.ones(100)) is None
 
 
@@ -104,5 +105,54 @@ def test_resamples_that_are_all_alike_give_no_interval(value: float) -> None:
     drawn = np.full(50, value)
     drawn[7] *= 1 + 1e-15
     assert percentile(drawn, 0.95) is None
-    assert basic(drawn, value, 0.95) is None
+    assert expanded_percentile(drawn, value, 0.95, Spread(1.0, 49.0, 50)) is None
     assert bca(drawn, value, 0.95, drawn, np.ones(50)) is None
+
+
+def test_the_expanded_part_is_that_of_student_t_on_a_root_of_n() -> None:
+    """Normal resamples of a mean: the interval that textbooks give, from few examples."""
+    rng = np.random.default_rng(2)
+    data = rng.normal(size=8)
+    error = data.std(ddof=1) / np.sqrt(8)
+    drawn = data.mean() + data.std() / np.sqrt(8) * stats.norm.ppf((np.arange(200_000) + 0.5) / 2e5)
+    actual = expanded_percentile(drawn, data.mean(), 0.95, Spread(error**2, 7.0, 8))
+    expected = stats.t.interval(0.95, 7, data.mean(), error)
+    assert actual is not None
+    assert pytest.approx(expected, abs=1e-3) == (actual.lower, actual.upper)
+    assert "percentile-bootstrap" == actual.method
+
+
+def test_the_expanded_part_keeps_the_longer_tail_of_resamples() -> None:
+    drawn = np.random.default_rng(3).exponential(size=20_000) - 1.0
+    actual = expanded_percentile(drawn, 0.0, 0.95, Spread(1.0, 1e6, 10**6))
+    middle = percentile(drawn, 0.95)
+    assert actual is not None
+    assert middle is not None
+    assert pytest.approx(middle.upper, rel=1e-3) == actual.upper
+    assert pytest.approx(-1.96, rel=1e-3) == actual.lower
+
+
+def test_a_bound_that_one_example_moved_a_statistic_to_is_no_end_of_the_interval() -> None:
+    """Resamples without that example come to 0, and none to less."""
+    drawn = np.repeat([0.0, 0.01, 0.02], [370, 370, 260])
+    middle = percentile(drawn, 0.95)
+    actual = expanded_percentile(drawn, 0.01, 0.95, Spread(1e-4, 2.0, 100))
+    assert middle is not None
+    assert actual is not None
+    assert actual.lower is not None
+    assert 0.0 == middle.lower
+    assert actual.lower < -0.03
+
+
+def test_without_a_spread_the_part_is_not_expanded() -> None:
+    drawn = np.random.default_rng(0).normal(size=500)
+    assert percentile(drawn, 0.95) == expanded_percentile(drawn, 0.0, 0.95, None)
+
+
+@pytest.mark.parametrize("units", [5, 40, 1000])
+def test_a_p_value_is_expanded_as_the_interval_is(units: int) -> None:
+    """What is just significant by one is just outside of the other."""
+    reach = float(stats.t.ppf(0.975, units - 1)) * np.sqrt(units / (units - 1))
+    assert pytest.approx(0.05) == expanded_p_value(2 * stats.norm.sf(reach), units)
+    assert pytest.approx(1.0) == expanded_p_value(1.0, units)
+    assert 1.0 == expanded_p_value(0.01, 1)

@@ -27,7 +27,7 @@ from bakeoff.server.metrics import (
     spearman,
 )
 from bakeoff.server.metrics.confusion import confusion
-from bakeoff.server.metrics.metric import Metric, Proportion
+from bakeoff.server.metrics.metric import Gaps, Losses, Metric, Proportion
 from bakeoff.server.metrics.per_class import ClassValues, per_class
 from bakeoff.server.statistics.resampling import Statistic, Values, Weights
 
@@ -92,6 +92,8 @@ def distinct_metrics(
 __all__ = [
     "METRICS",
     "ClassValues",
+    "Gaps",
+    "Losses",
     "Metric",
     "Proportion",
     "Statistic",

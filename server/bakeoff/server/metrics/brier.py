@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bakeoff.server.metrics.metric import CLASSIFICATION, Metric
+from bakeoff.server.metrics.metric import CLASSIFICATION, Losses, Metric
 from bakeoff.server.metrics.weighted_sums import mean
 from bakeoff.server.statistics.resampling import Statistic
 from bakeoff.server.tasks.classification_head import MULTI_LABEL
@@ -20,16 +20,22 @@ def brier(sample: Sample) -> Statistic:
     - Two classes: of the second class alone, 0 to 1, which is half of that sum.
     - Many labels: the mean over classes, each for itself, 0 to 1.
     """
+    return mean(squared_errors(sample).each)
+
+
+def squared_errors(sample: Sample) -> Losses:
+    """Return the squared error of each example; 1 is the most that it can be, 2 where summed."""
     if sample.probabilities is None:
         message = "the Brier score needs probabilities; the sample has none"
         raise ValueError(message)
     if sample.problem_type == MULTI_LABEL:
-        return mean(np.asarray(((sample.probabilities - sample.truth) ** 2).mean(axis=1)))
+        each = np.asarray(((sample.probabilities - sample.truth) ** 2).mean(axis=1))
+        return Losses(each, largest=1.0)
     if len(sample.labels) == _BINARY_CLASS_COUNT:
-        return mean((sample.probabilities[:, 1] - sample.truth) ** 2)
+        return Losses((sample.probabilities[:, 1] - sample.truth) ** 2, largest=1.0)
     errors = sample.probabilities.copy()
     errors[np.arange(sample.size), sample.truth] -= 1.0
-    return mean(np.asarray((errors**2).sum(axis=1)))
+    return Losses(np.asarray((errors**2).sum(axis=1)), largest=2.0)
 
 
 METRICS = (
@@ -40,6 +46,7 @@ METRICS = (
         method="mean squared error of probabilities: summed over three classes or more, "
         "of the second of two, mean over many labels",
         over=brier,
+        losses=squared_errors,
         bounds=None,
         needs_probabilities=True,
     ),

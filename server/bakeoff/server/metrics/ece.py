@@ -3,15 +3,13 @@
 import numpy as np
 import numpy.typing as npt
 
-from bakeoff.server.metrics.metric import SINGLE, Metric
+from bakeoff.server.metrics.metric import SINGLE, Gaps, Metric
 from bakeoff.server.metrics.weighted_sums import grouped, weighted_sums
 from bakeoff.server.statistics.resampling import Statistic, Values, Weights
 from bakeoff.server.tasks.sample import Sample
 from bakeoff.server.types import Direction
 
 BIN_COUNT = 15
-
-_CHUNK_ROWS = 64
 
 
 def ece(sample: Sample) -> Statistic:
@@ -30,22 +28,22 @@ def ece(sample: Sample) -> Statistic:
     return statistic
 
 
-def by_chance(sample: Sample, rng: np.random.Generator, count: int) -> Values:
-    """Return `count` values, [count], that the metric takes when confidence is the truth.
+def calibration_gaps(sample: Sample) -> Gaps:
+    """Return the gap of each bin: its share of all examples times accuracy less mean confidence.
 
-    Each answer is drawn anew as right with its own confidence; what is left is chance alone.
-    Source: Broecker and Smith, Increasing the reliability of reliability diagrams, Weather and
-    Forecasting 22, 2007.
+    By chance each answer is right with its own confidence. Source: Broecker and Smith, Increasing
+    the reliability of reliability diagrams, Weather and Forecasting 22, 2007.
     """
     confidence = _confidence(sample)
-    members = grouped(_bins(confidence, BIN_COUNT), BIN_COUNT)
-    values = []
-    for first in range(0, count, _CHUNK_ROWS):
-        rows = min(_CHUNK_ROWS, count - first)
-        right = rng.random((sample.size, rows)) < confidence[:, None]
-        gaps = weighted_sums(members, (right - confidence[:, None]).T)
-        values.append(np.abs(gaps).sum(axis=0) / sample.size)
-    return np.concatenate(values)
+    place, size = _bins(confidence, BIN_COUNT), sample.size
+    by_chance = np.bincount(place, weights=confidence * (1 - confidence), minlength=BIN_COUNT)
+    return Gaps(
+        each=(sample.right - confidence) / size,
+        place=place,
+        count=BIN_COUNT,
+        chance=by_chance / size**2,
+        rest=float((1 - confidence).mean()),
+    )
 
 
 def _confidence(sample: Sample) -> npt.NDArray[np.float64]:
@@ -70,6 +68,6 @@ METRICS = (
         method="15 bins of equal width over the confidence of the predicted class",
         over=ece,
         needs_probabilities=True,
-        by_chance=by_chance,
+        gaps=calibration_gaps,
     ),
 )

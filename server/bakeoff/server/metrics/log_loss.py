@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bakeoff.server.metrics.metric import CLASSIFICATION, Metric
+from bakeoff.server.metrics.metric import CLASSIFICATION, Losses, Metric
 from bakeoff.server.metrics.weighted_sums import mean
 from bakeoff.server.statistics.resampling import Statistic
 from bakeoff.server.tasks.classification_head import MULTI_LABEL
@@ -21,6 +21,15 @@ def log_loss(sample: Sample) -> Statistic:
     nats and not infinity. Source: Good, Rational decisions, Journal of the Royal Statistical
     Society B 14, 1952.
     """
+    return mean(log_losses(sample).each)
+
+
+def log_losses(sample: Sample) -> Losses:
+    """Return the loss of each example, its mean over classes where there are many labels.
+
+    What a wrong answer costs is known from wrong answers alone: a model that is sure of all may
+    lose 0.01 nats with each right one and 10 with each wrong one.
+    """
     if sample.probabilities is None:
         message = "log loss needs probabilities; the sample has none"
         raise ValueError(message)
@@ -29,7 +38,7 @@ def log_loss(sample: Sample) -> Statistic:
     else:
         given = np.take_along_axis(sample.probabilities, sample.truth[:, None], axis=1)
     losses = -np.log(np.clip(given, _SMALLEST, 1.0 - _SMALLEST))
-    return mean(np.asarray(losses.mean(axis=1)))
+    return Losses(np.asarray(losses.mean(axis=1)), worst_unseen=bool(sample.right.all()))
 
 
 METRICS = (
@@ -39,6 +48,7 @@ METRICS = (
         problem_types=CLASSIFICATION,
         method="mean negative logarithm of the probability given to the right answer",
         over=log_loss,
+        losses=log_losses,
         unit="nat",
         bounds=None,
         needs_probabilities=True,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -20,9 +20,6 @@ from bakeoff.server.types import Direction
 if TYPE_CHECKING:
     from bakeoff.v1 import ClassificationHead
 
-ByChance: TypeAlias = Callable[[Sample, np.random.Generator, int], Values]
-"""Draws, as many as asked, what a metric comes to on a sample when its true value is 0."""
-
 _BINARY_CLASS_COUNT = 2
 CLASSIFICATION = frozenset({SINGLE_LABEL, MULTI_LABEL})
 SINGLE = frozenset({SINGLE_LABEL})
@@ -36,6 +33,35 @@ class Proportion:
 
     successes: int
     trials: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Losses:
+    """What a metric is the mean of: one loss of 0 or more an example.
+
+    `each`, float64[n]. `largest`: the most that one can be; None where it is not known, or far from
+    all that occurs. `worst_unseen`: whether no example shows what a bad one costs.
+    """
+
+    each: npt.NDArray[np.float64]
+    largest: float | None = None
+    worst_unseen: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gaps:
+    """What a metric is the sum of absolute values of: k gaps, each a sum over examples.
+
+    `each`, float64[n], is what an example adds to its gap, `place`, int64[n], which one that is,
+    `count` is k. `chance`, float64[k]: the variance of each gap when its true value is 0. `rest`:
+    what the metric is at most where every answer is right; a wrong one adds 1 / n at most.
+    """
+
+    each: npt.NDArray[np.float64]
+    place: npt.NDArray[np.int64]
+    count: int
+    chance: npt.NDArray[np.float64]
+    rest: float
 
 
 def _always_defined(_: Sample) -> str:
@@ -66,7 +92,9 @@ class Metric:
     """Successes and trials where the metric is a share of independent trials."""
     accuracy_for: "frozenset[ClassificationHead.ProblemType.ValueType]" = frozenset()
     """Problem types for which it is accuracy, under whatever name, or one less it."""
-    by_chance: ByChance | None = None
+    losses: Callable[[Sample], Losses] | None = None
+    """For a metric that is a mean of losses."""
+    gaps: Callable[[Sample], Gaps] | None = None
     """For a metric that adds up what chance does, so that it lies above a true value of 0."""
     discrete: bool = False
     """Whether right and predicted answers are all it depends on: then resamples may count equal

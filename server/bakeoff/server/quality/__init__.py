@@ -24,7 +24,7 @@ from bakeoff.server.quality.comparison import (
 from bakeoff.server.quality.decisions import Decisions, answer_confidence, decisions
 from bakeoff.server.quality.figures import ClassFigures, class_figure, class_figures, figures
 from bakeoff.server.quality.flips import Flips, class_meanings, flips
-from bakeoff.server.quality.intervals import bootstrap_interval
+from bakeoff.server.quality.intervals import metric_interval
 from bakeoff.server.quality.joint_draws import joint_draws
 from bakeoff.server.quality.one_class import (
     class_difference_to,
@@ -58,7 +58,6 @@ __all__ = [
     "ThresholdCost",
     "Verdict",
     "answer_confidence",
-    "bootstrap_interval",
     "class_difference_to",
     "class_figure",
     "class_figures",
@@ -72,6 +71,7 @@ __all__ = [
     "figures",
     "flips",
     "joint_draws",
+    "metric_interval",
     "one_against_rest",
     "ratio_to",
     "reliability",

@@ -18,12 +18,17 @@ from bakeoff.server.quality.paired_samples import (
 from bakeoff.server.statistics import (
     approximate_randomisation,
     exact_mcnemar,
+    jackknife_spread,
     mid_p_mcnemar,
     paired_difference,
     sign_flips,
 )
-from bakeoff.server.statistics.bootstrap import distribution
-from bakeoff.server.statistics.resample_intervals import defined, percentile
+from bakeoff.server.statistics.bootstrap import distribution, jackknife
+from bakeoff.server.statistics.resample_intervals import (
+    defined,
+    expanded_p_value,
+    expanded_percentile,
+)
 from bakeoff.server.statistics.resampling import Values, Weights, generator
 from bakeoff.server.tasks import Sample
 from bakeoff.server.types import Direction, Interval
@@ -73,11 +78,12 @@ def compare(
     and Tango's score interval of the difference.
 
     Every other metric: both are computed on the same resamples, and the interval is the middle of
-    their differences. The p-value of the paired bootstrap is the share of resamples whose
-    difference lies as far from the observed one as that lies from 0, counting the observed one;
-    that of approximate randomisation comes from swapping the two answers to an example at random.
-    Never below 1 / (resamples + 1). Where no resample tells them apart the interval is that of a
-    share in which no example differs.
+    their differences, a larger part the less the sample tells. The p-value of the paired bootstrap
+    is the share of resamples whose difference lies as far from the observed one as that lies from
+    0, counting the observed one, and larger where examples are few. That of approximate
+    randomisation comes from swapping the two answers to an example at random. Never below
+    1 / (resamples + 1). Where no resample tells them apart the interval is that of a share in which
+    no example differs.
 
     Where examples come in clusters, all of these draw, swap and flip clusters as wholes; accuracy
     is then tested by flipping the sign of what each cluster adds to the difference, and its
@@ -175,10 +181,11 @@ def _resampled(
     if np.abs(drawn).max() <= rounding:
         interval: Interval | None = paired_difference(0, 0, cells.unit_count, certainty.level)
     else:
-        interval = percentile(drawn, certainty.level)
+        spread = jackknife_spread(*jackknife(difference, cells, rng))
+        interval = expanded_percentile(drawn, found.difference or 0.0, certainty.level, spread)
     return replace(
         found,
-        interval=named(interval, cells),
+        interval=named(interval, certainty),
         p_value=_p_value(metric, (candidate, baseline), found, certainty, drawn),
         deviation=float(drawn.std()) * math.sqrt(candidate.size),
     )
@@ -204,7 +211,9 @@ def _p_value(
     values = (found.candidate_value or 0.0, found.baseline_value or 0.0)
     rounding = _ROUNDING * max(abs(value) for value in values)
     far = np.abs(drawn - observed) >= abs(observed) - rounding
-    return (1 + int(np.count_nonzero(far))) / (1 + len(drawn))
+    clusters = certainty.clusters_of(pair[0])
+    units = found.example_count if clusters is None else len(np.unique(clusters))
+    return expanded_p_value((1 + int(np.count_nonzero(far))) / (1 + len(drawn)), units)
 
 
 def _cluster_sums(

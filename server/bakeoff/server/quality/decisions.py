@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bakeoff.server.statistics import clustered_wilson, share_interval
+from bakeoff.server.statistics import clustered_share, share_interval
 from bakeoff.server.tasks import Sample
 from bakeoff.server.tasks.classification_head import MULTI_LABEL
 from bakeoff.server.types import Interval
@@ -42,7 +42,7 @@ class Decisions:
         if self.cluster is None:
             return share_interval(int(successes.sum()), int(trials.sum()), level)
         count = int(self.cluster.max()) + 1
-        return clustered_wilson(
+        return clustered_share(
             np.bincount(self.cluster[successes], minlength=count),
             np.bincount(self.cluster[trials], minlength=count),
             level,

@@ -9,10 +9,15 @@ import numpy.typing as npt
 from bakeoff.server.metrics import ClassValues, Metric, Proportion, metric_named, per_class
 from bakeoff.server.metrics.per_class import class_statistic
 from bakeoff.server.quality.certainty import Certainty
-from bakeoff.server.quality.intervals import bootstrap_interval, in_clusters, named
-from bakeoff.server.statistics import clustered_wilson, share_interval
-from bakeoff.server.statistics.bootstrap import distribution, jackknife, unmoved
-from bakeoff.server.statistics.resample_intervals import bca
+from bakeoff.server.quality.intervals import (
+    Resampled,
+    in_clusters,
+    metric_interval,
+    named,
+    score_interval,
+)
+from bakeoff.server.statistics import clustered_share, share_interval
+from bakeoff.server.statistics.bootstrap import distribution, jackknife
 from bakeoff.server.statistics.resampling import each_example, equal_outcomes, generator
 from bakeoff.server.tasks import Sample
 from bakeoff.server.types import Direction, Figure, Interval
@@ -45,7 +50,7 @@ def figures(sample: Sample, metric_ids: Sequence[str], certainty: Certainty) -> 
     """Return one figure for each metric, in the order given, with its interval.
 
     Shares of independent examples get that of `share_interval`, and shares of all examples where
-    these come in clusters that of `clustered_wilson`; all others that of `bootstrap_interval`. A
+    these come in clusters that of `clustered_share`; all others that of `metric_interval`. A
     metric that is not defined on the sample has no value and says why.
     Raises UnknownFigureError for an unknown metric.
     """
@@ -120,7 +125,7 @@ def _figure(metric: Metric, sample: Sample, certainty: Certainty) -> Figure:
     ):
         interval = _clustered_interval(successes, clusters, certainty.level)
     elif not reason:
-        interval = bootstrap_interval(metric, sample, certainty)
+        interval = metric_interval(metric, sample, certainty)
     return Figure(
         id=metric.id,
         value=metric.value(sample),
@@ -144,7 +149,7 @@ def _clustered_interval(
 ) -> Interval:
     _, places = np.unique(clusters, return_inverse=True)
     counts = np.bincount(places[successes], minlength=int(places.max()) + 1)
-    return clustered_wilson(counts, np.bincount(places), level)
+    return clustered_share(counts, np.bincount(places), level)
 
 
 def _class_figure(name: str, values: ClassValues, interval: Interval | None) -> Figure:
@@ -182,9 +187,9 @@ def _class_intervals(
         value: float | None = getattr(values, name)
         interval = None
         if value is not None:
-            interval = bca(drawn[index], value, certainty.level, left_out[index], standing)
             trials = values.support if value else max(values.support, values.predicted_count)
             trials = min(max(trials, 1), cells.unit_count)
-            interval = interval or unmoved(drawn[index], certainty.level, trials, (0.0, 1.0))
-        intervals.append(named(interval, cells))
+            resampled = Resampled(drawn[index], left_out[index], standing)
+            interval = score_interval(value, resampled, certainty.level, (0.0, 1.0), trials=trials)
+        intervals.append(named(interval, certainty))
     return intervals

@@ -1,15 +1,28 @@
-"""Intervals of metrics by resampling examples, or the clusters to which they belong."""
+"""Intervals of metrics over examples, or over the clusters to which they belong."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
+from scipy import sparse
 
-from bakeoff.server.metrics import Metric
+from bakeoff.server.metrics import Gaps, Losses, Metric
 from bakeoff.server.quality.certainty import Certainty
-from bakeoff.server.statistics.bootstrap import distribution, jackknife, unmoved
-from bakeoff.server.statistics.resample_intervals import basic, bca
+from bakeoff.server.statistics import (
+    bounded_interval,
+    clustered_share,
+    extreme_interval,
+    gap_sum_interval,
+    jackknife_spread,
+    known_share,
+    mean_loss_interval,
+    share_interval,
+)
+from bakeoff.server.statistics.bootstrap import distribution, jackknife
+from bakeoff.server.statistics.resample_intervals import bca, defined
 from bakeoff.server.statistics.resampling import (
     Cells,
+    Values,
     clustered,
     each_example,
     equal_outcomes,
@@ -18,35 +31,75 @@ from bakeoff.server.statistics.resampling import (
 from bakeoff.server.tasks import Sample
 from bakeoff.server.types import Interval
 
+_AMPLE = 100
+_FEW_WRONG = 5
 
-def bootstrap_interval(metric: Metric, sample: Sample, certainty: Certainty) -> Interval | None:
-    """Return the interval of a metric by resampling examples, or None when there can be none.
 
-    `bca-bootstrap` as a rule. `basic-bootstrap` for metrics that add up what chance does: cut to
-    0 and 1, and from 0 on when chance alone reaches the value; in trials it held the true value
-    in 87 to 98 % of samples for 95 asked. `wilson` where every resample comes to the best or the
-    worst value there can be. None when the metric is not defined on the sample or on more than a
-    tenth of the resamples. Where examples come in clusters these are resampled, and the method
-    begins with `cluster-`. The same seed, metric and sample give the same interval, whatever else
-    is asked.
+def metric_interval(metric: Metric, sample: Sample, certainty: Certainty) -> Interval | None:
+    """Return the interval of a metric, or None when there can be none.
+
+    `gamma` for a mean of losses; `test-inversion` for a metric that adds up what chance does. For
+    every other that of `score_interval`, by resampling examples. Where examples come in clusters
+    these are taken as wholes, and the method begins with `cluster-`. The same seed, metric and
+    sample give the same interval, whatever else is asked.
     """
     value = metric.value(sample)
     if value is None:
         return None
-    level, resamples = certainty.level, certainty.resample_count
+    if metric.losses is not None:
+        return named(_of_losses(metric.losses(sample), sample, certainty), certainty)
+    if metric.gaps is not None:
+        return named(_of_gaps(metric, metric.gaps(sample), sample, certainty), certainty)
     cells = outcome_cells(metric, certainty, sample)
     statistic = metric.over(sample.take(cells.rows))
     rng = generator(certainty.seed, metric.id)
-    drawn = distribution(statistic, cells, resamples, rng)
-    if metric.by_chance is not None:
-        chance = np.quantile(metric.by_chance(sample, rng, resamples), (1 + level) / 2)
-        interval = _above_chance(basic(drawn, value, level), reached=bool(value <= chance))
-        return named(interval, cells)
+    drawn = distribution(statistic, cells, certainty.resample_count, rng)
     left_out, standing = jackknife(statistic, cells, rng)
-    interval = bca(drawn, value, level, left_out, standing)
-    if interval is None and metric.bounds is not None:
-        interval = unmoved(drawn, level, cells.unit_count, metric.bounds)
-    return named(interval, cells)
+    resampled = Resampled(drawn, left_out, standing)
+    interval = score_interval(
+        value, resampled, certainty.level, metric.bounds, trials=cells.unit_count
+    )
+    return named(interval, certainty)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Resampled:
+    """A metric over resamples, [b], and without each example or group, which stands for so many."""
+
+    drawn: Values
+    left_out: Values
+    standing: npt.NDArray[np.float64]
+
+
+def score_interval(
+    value: float,
+    resampled: Resampled,
+    level: float,
+    bounds: tuple[float, float] | None,
+    *,
+    trials: int,
+) -> Interval | None:
+    """Return the interval of a score, by what it comes to over resamples and without each example.
+
+    `bca-bootstrap` where a hundred trials or more would have come out the rarer way, were the score
+    a share that is known as well, and its spread has a hundred degrees of freedom: the bootstrap
+    knows no more than it has seen. With less, `jackknife-wilson` or `jackknife-clopper-pearson`;
+    at a bound, that of a share of so many `trials` that all came out alike. None when the score is
+    not defined on more than a tenth of the resamples, or nothing moves it.
+    """
+    if defined(resampled.drawn) is None:
+        return None
+    spread = jackknife_spread(resampled.left_out, resampled.standing)
+    if bounds is not None:
+        extreme = extreme_interval(value, trials, level, bounds)
+        if extreme is not None:
+            return extreme
+        known = None if spread is None else known_share(value, spread, level, bounds)
+        if spread is None or known is None:
+            return None
+        if min(known.rarer, spread.degrees) < _AMPLE:
+            return bounded_interval(known, level, bounds)
+    return bca(resampled.drawn, value, level, resampled.left_out, resampled.standing)
 
 
 def outcome_cells(metric: Metric, certainty: Certainty, *samples: Sample) -> Cells:
@@ -67,16 +120,62 @@ def in_clusters(cells: Cells, certainty: Certainty, sample: Sample) -> Cells:
     return cells if clusters is None else clustered(cells, clusters)
 
 
-def named(interval: Interval | None, cells: Cells) -> Interval | None:
-    """Return the interval with a method that says so where clusters were resampled."""
-    if interval is None or cells.clusters is None:
+def named(interval: Interval | None, certainty: Certainty) -> Interval | None:
+    """Return the interval with a method that says so where clusters were taken as wholes."""
+    if interval is None or certainty.clusters is None:
         return interval
     return replace(interval, method=f"cluster-{interval.method}")
 
 
-def _above_chance(interval: Interval | None, *, reached: bool) -> Interval | None:
+def _of_losses(losses: Losses, sample: Sample, certainty: Certainty) -> Interval | None:
+    unit, count = _units(sample, certainty)
+    return mean_loss_interval(
+        np.bincount(unit, weights=losses.each, minlength=count).astype(np.float64),
+        np.bincount(unit, minlength=count),
+        certainty.level,
+        largest=losses.largest,
+        open_above=losses.worst_unseen,
+    )
+
+
+def _of_gaps(metric: Metric, gaps: Gaps, sample: Sample, certainty: Certainty) -> Interval | None:
+    """Return the interval of a sum of gaps, cut to 0 and 1.
+
+    With fewer than five wrong answers the upper bound is at least what the gaps would come to, were
+    wrong answers as frequent as they may be: none seen is no proof that there are none.
+    """
+    unit, count = _units(sample, certainty)
+    parts = sparse.csr_array((gaps.each, (unit, gaps.place)), shape=(count, gaps.count))
+    rng = generator(certainty.seed, metric.id)
+    level = certainty.level
+    found = gap_sum_interval(parts, gaps.chance, level, certainty.resample_count, rng)
+    wrong = ~sample.right
+    if np.count_nonzero(wrong) >= _FEW_WRONG or count <= 1:
+        return _cut(found, 0.0)
+    if certainty.clusters is None:
+        errors = share_interval(int(wrong.sum()), sample.size, level)
+    else:
+        errors = clustered_share(
+            np.bincount(unit[wrong], minlength=count), np.bincount(unit, minlength=count), level
+        )
+    least = gaps.rest + (errors.upper or 0.0)
+    return _cut(found or Interval(0.0, least, level, "test-inversion"), least)
+
+
+def _cut(interval: Interval | None, least_upper: float) -> Interval | None:
     if interval is None or interval.lower is None or interval.upper is None:
-        return None
-    lower = 0.0 if reached else min(max(interval.lower, 0.0), 1.0)
-    upper = min(max(interval.upper, 0.0), 1.0)
-    return Interval(lower, upper, interval.level, interval.method)
+        return interval
+    return replace(
+        interval,
+        lower=min(interval.lower, 1.0),
+        upper=min(max(interval.upper, least_upper), 1.0),
+    )
+
+
+def _units(sample: Sample, certainty: Certainty) -> tuple[npt.NDArray[np.int64], int]:
+    """Return what each example belongs to, int64[n] from 0 on, and how many of these there are."""
+    clusters = certainty.clusters_of(sample)
+    if clusters is None:
+        return np.arange(sample.size), sample.size
+    names, places = np.unique(clusters, return_inverse=True)
+    return places, len(names)

@@ -26,7 +26,7 @@ def joint_draws(
     candidate was scored on, or from their clusters, and serves every candidate and metric: draw i
     of one belongs to draw i of every other. NaN where a metric is not defined on a resample;
     a candidate on whose sample it is not defined is left out. Of a metric that adds up what chance
-    does, the draws are mirrored at its value and cut to 0 and 1, as for its interval.
+    does, the draws are mirrored at its value and cut to 0 and 1, which takes that off again.
     Raises UnknownFigureError for an unknown metric.
     """
     metrics = {metric_id: metric_named(metric_id) for metric_id in metric_ids}
@@ -64,6 +64,6 @@ def _all_indices(samples: Mapping[str, Sample]) -> np.ndarray[tuple[int], np.dty
 
 def _centred(metric: Metric, sample: Sample, drawn: Values) -> Values:
     value = metric.value(sample)
-    if metric.by_chance is None or value is None:
+    if metric.gaps is None or value is None:
         return drawn
     return np.clip(2 * value - drawn, 0.0, 1.0)

@@ -10,10 +10,10 @@ from bakeoff.server.quality.certainty import Certainty
 from bakeoff.server.quality.comparison import compare
 from bakeoff.server.quality.intervals import named, outcome_cells
 from bakeoff.server.quality.paired_samples import paired, paired_statistic
-from bakeoff.server.statistics import paired_difference, paired_ratio
-from bakeoff.server.statistics.bootstrap import distribution
-from bakeoff.server.statistics.resample_intervals import defined, percentile
-from bakeoff.server.statistics.resampling import Cells, Values, Weights, generator
+from bakeoff.server.statistics import jackknife_spread, paired_difference, paired_ratio
+from bakeoff.server.statistics.bootstrap import distribution, jackknife
+from bakeoff.server.statistics.resample_intervals import defined, expanded_percentile, percentile
+from bakeoff.server.statistics.resampling import Values, Weights, generator
 from bakeoff.server.tasks import Sample
 from bakeoff.server.types import Interval
 
@@ -110,20 +110,38 @@ def _resampled(
     if drawn is None:
         reason = f"{metric.id} of the reference is 0 or less on more than a tenth of the resamples"
         return replace(known, absent_reason=known.absent_reason or reason)
+    level, reference_value = certainty.level, metric.value(reference) or 0.0
+    if known.value is None or not reference_value:
+        interval = percentile(drawn, level)
+    elif np.abs(drawn - 1).max() > _ROUNDING:
+        left_out, standing = jackknife(ratio, cells, rng)
+        interval = _of_ratios(drawn, known.value, level, left_out, standing)
+    else:
+        interval = _alike(reference_value, cells.unit_count, level)
     return replace(
         known,
-        interval=named(_middle(drawn, metric.value(reference), cells, certainty.level), cells),
+        interval=named(interval, certainty),
         deviation=_log_deviation(drawn) * math.sqrt(candidate.size),
     )
 
 
-def _middle(
-    drawn: Values, reference_value: float | None, cells: Cells, level: float
+def _of_ratios(
+    drawn: Values, value: float, level: float, left_out: Values, standing: Values
 ) -> Interval | None:
-    """Return the middle of the ratios; where all are 1, that of a share in which none differs."""
-    if np.abs(drawn - 1).max() > _ROUNDING or not reference_value:
+    """Return the middle of the ratios, found on the scale of logarithms where all have one."""
+    known = left_out[np.isfinite(left_out)]
+    if value <= 0 or (drawn <= 0).any() or (known <= 0).any():
         return percentile(drawn, level)
-    alike = paired_difference(0, 0, cells.unit_count, level)
+    spread = jackknife_spread(np.log(left_out), standing)
+    found = expanded_percentile(np.log(drawn), math.log(value), level, spread)
+    if found is None or found.lower is None or found.upper is None:
+        return None
+    return replace(found, lower=math.exp(found.lower), upper=math.exp(found.upper))
+
+
+def _alike(reference_value: float, units: int, level: float) -> Interval:
+    """Return the interval where all ratios are 1: that of a share in which none differs."""
+    alike = paired_difference(0, 0, units, level)
     return replace(
         alike,
         lower=max(1 + (alike.lower or 0.0) / reference_value, 0.0),

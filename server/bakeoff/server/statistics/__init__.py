@@ -4,7 +4,13 @@ Pure functions of numbers and arrays: they know no metric, no sample and no mess
 numbers and seed give the same answer.
 """
 
-from bakeoff.server.statistics.clustered_shares import clustered_wilson
+from bakeoff.server.statistics.bounded_scores import (
+    KnownShare,
+    bounded_interval,
+    extreme_interval,
+    known_share,
+)
+from bakeoff.server.statistics.clustered_shares import clustered_share
 from bakeoff.server.statistics.dependent_quantiles import (
     dependent_quantile_interval,
     independent_count,
@@ -23,9 +29,11 @@ from bakeoff.server.statistics.equivalence import (
     tost,
 )
 from bakeoff.server.statistics.false_discovery import benjamini_hochberg
+from bakeoff.server.statistics.gap_sums import gap_sum_interval
 from bakeoff.server.statistics.holm import holm
 from bakeoff.server.statistics.knee import knee
 from bakeoff.server.statistics.mcnemar import exact_mcnemar, mid_p_mcnemar
+from bakeoff.server.statistics.mean_losses import mean_loss_interval
 from bakeoff.server.statistics.means import mean_interval, relative_half_width
 from bakeoff.server.statistics.mover import mover_difference, mover_ratio
 from bakeoff.server.statistics.paired_proportions import (
@@ -48,6 +56,7 @@ from bakeoff.server.statistics.sample_size import (
     examples_for_share,
     more_examples_needed,
 )
+from bakeoff.server.statistics.spread import Spread, jackknife_spread, spread_of_parts
 from bakeoff.server.statistics.trends import Trend, theil_sen
 from bakeoff.server.statistics.weighted_quantiles import (
     effective_count,
@@ -57,12 +66,15 @@ from bakeoff.server.statistics.weighted_quantiles import (
 
 __all__ = [
     "BoundVerdict",
+    "KnownShare",
+    "Spread",
     "Trend",
     "allowed_over_count",
     "approximate_randomisation",
     "benjamini_hochberg",
+    "bounded_interval",
     "clopper_pearson",
-    "clustered_wilson",
+    "clustered_share",
     "conservative_quantile_ns",
     "dependent_quantile_interval",
     "difference_score",
@@ -70,11 +82,16 @@ __all__ = [
     "exact_mcnemar",
     "examples_for_bound",
     "examples_for_share",
+    "extreme_interval",
+    "gap_sum_interval",
     "holm",
     "independent_count",
+    "jackknife_spread",
     "knee",
+    "known_share",
     "latency_verdict",
     "mean_interval",
+    "mean_loss_interval",
     "mid_p_mcnemar",
     "min_count_for_quantile",
     "min_query_count",
@@ -94,6 +111,7 @@ __all__ = [
     "relative_half_width",
     "share_interval",
     "sign_flips",
+    "spread_of_parts",
     "theil_sen",
     "tost",
     "weighted_quantile",

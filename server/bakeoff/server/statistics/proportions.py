@@ -50,13 +50,24 @@ def clopper_pearson(successes: int, n: int, level: float) -> Interval:
     confidence or fiducial limits illustrated in the case of the binomial, Biometrika 26, 1934.
     """
     _check(successes, n)
+    return clopper_pearson_of_share(successes / n, n, level, method="clopper-pearson")
+
+
+def clopper_pearson_of_share(share: float, n: float, level: float, method: str) -> Interval:
+    """Return the interval of a share that is known as well as from n independent trials, n above 0.
+
+    As `clopper_pearson`, and neither n nor share times n need be whole. Source: Korn and Graubard,
+    Confidence intervals for proportions with small expected number of positive counts estimated
+    from survey data, Survey Methodology 24, 1998.
+    """
     normal_quantile(level)
     tail = (1 - level) / 2
+    ones, zeros = share * n, (1 - share) * n
     return Interval(
-        lower=float(betaincinv(successes, n - successes + 1, tail)) if successes else 0.0,
-        upper=float(betaincinv(successes + 1, n - successes, 1 - tail)) if successes < n else 1.0,
+        lower=float(betaincinv(ones, zeros + 1, tail)) if share > 0 else 0.0,
+        upper=float(betaincinv(ones + 1, zeros, 1 - tail)) if share < 1 else 1.0,
         level=level,
-        method="clopper-pearson",
+        method=method,
     )
 
 
@@ -70,6 +81,17 @@ def share_interval(successes: int, n: int, level: float) -> Interval:
     _check(successes, n)
     is_rare = min(successes, n - successes) < _FEW
     return (clopper_pearson if is_rare else wilson)(successes, n, level)
+
+
+def known_share_interval(share: float, n: float, level: float, kind: str) -> Interval:
+    """Return the interval of a share that is known as well as from n independent trials, n above 0.
+
+    By the rule of `share_interval`; the method begins with the kind, such as `cluster`.
+    """
+    is_rare = min(share, 1 - share) * n < _FEW
+    if is_rare:
+        return clopper_pearson_of_share(share, n, level, f"{kind}-clopper-pearson")
+    return wilson_of_share(share, n, level, f"{kind}-wilson")
 
 
 def normal_quantile(level: float) -> float:

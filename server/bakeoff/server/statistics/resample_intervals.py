@@ -4,14 +4,18 @@ All drop resamples on which the statistic is not defined, and give no interval w
 than a tenth, or when all resamples came to the same: then resampling says nothing.
 """
 
+import math
+
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr, ndtri, stdtr
 
+from bakeoff.server.statistics.spread import Spread
 from bakeoff.server.types import Interval
 
 _LEAST_DEFINED_SHARE = 0.9
 _ROUNDING = 1e-12
+_PERCENTILE = "percentile-bootstrap"
 
 
 def percentile(drawn: npt.NDArray[np.float64], level: float) -> Interval | None:
@@ -23,20 +27,43 @@ def percentile(drawn: npt.NDArray[np.float64], level: float) -> Interval | None:
     if usable is None:
         return None
     lower, upper = np.quantile(usable, _tails(level))
-    return Interval(float(lower), float(upper), level, "percentile-bootstrap")
+    return Interval(float(lower), float(upper), level, _PERCENTILE)
 
 
-def basic(drawn: npt.NDArray[np.float64], value: float, level: float) -> Interval | None:
-    """Return the percentile interval mirrored at the value: 2 value - upper, 2 value - lower.
+def expanded_percentile(
+    drawn: npt.NDArray[np.float64], value: float, level: float, spread: Spread | None
+) -> Interval | None:
+    """Return a larger middle part of the resamples, [b], by how little the sample tells.
 
-    For a statistic that grows under resampling: what resampling adds is taken off again, so that
-    the interval may lie below the value. Source: Davison and Hinkley, Bootstrap methods and their
-    application, 1997, equation 5.6.
+    Resamples of n scatter less than samples do by the root of (n - 1) / n, and know the spread no
+    better than the sample: the part is that of a normal beyond t root(n / (n - 1)), with t of the
+    degrees of freedom of the spread. And it is nowhere narrower than Student's interval around the
+    value, so that it does not end at a bound which too few examples have moved the statistic
+    across. Without a spread it is that of `percentile`. Source: Hesterberg, What teachers should
+    know about the bootstrap, The American Statistician 69, 2015, section 4.1 on expansion.
     """
     middle = percentile(drawn, level)
-    if middle is None or middle.lower is None or middle.upper is None:
-        return None
-    return Interval(2 * value - middle.upper, 2 * value - middle.lower, level, "basic-bootstrap")
+    if middle is None or spread is None:
+        return middle
+    deviations = spread.deviations(level)
+    tail = float(ndtr(-deviations * math.sqrt(spread.units / (spread.units - 1))))
+    lower, upper = np.quantile(drawn[np.isfinite(drawn)], [tail, 1 - tail])
+    reach = deviations * math.sqrt(spread.variance)
+    return Interval(
+        min(float(lower), value - reach), max(float(upper), value + reach), level, _PERCENTILE
+    )
+
+
+def expanded_p_value(share: float, units: int) -> float:
+    """Return the p-value for a share of resamples as far out, over so many examples or clusters.
+
+    What `expanded_percentile` is to the interval: resamples that a normal would have beyond z are
+    taken for those that Student's t with n - 1 degrees of freedom has beyond z root((n - 1) / n).
+    """
+    if units <= 1:
+        return 1.0
+    beyond = -float(ndtri(share / 2)) * math.sqrt((units - 1) / units)
+    return min(2 * float(stdtr(units - 1, -beyond)), 1.0)
 
 
 def bca(

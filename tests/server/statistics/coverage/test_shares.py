@@ -8,7 +8,7 @@ from scipy import stats
 
 from bakeoff.server.statistics import (
     clopper_pearson,
-    clustered_wilson,
+    clustered_share,
     mover_difference,
     mover_ratio,
     order_statistic_interval,
@@ -88,7 +88,7 @@ def test_shares_of_clustered_examples_are_held(
     own = rng.beta(2 * share, 2 * (1 - share), size=(simulation.repetitions, clusters))
     rights = rng.binomial(10, own)
     trials = np.full(clusters, 10)
-    held = sum(simulation.covers(clustered_wilson(row, trials, LEVEL), share) for row in rights)
+    held = sum(simulation.covers(clustered_share(row, trials, LEVEL), share) for row in rights)
     simulation.check_coverage(held, 0.91)
 
 
