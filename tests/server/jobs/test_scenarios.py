@@ -199,6 +199,10 @@ async def test_a_peak_load_is_searched_verified_and_told(workshop, start_engine)
         final = found.probes[-1]
         held = final.verification and final.verdict.outcome == LatencyVerdict.OUTCOME_VALID
         assert held == (found.no_rate_reason == "")
+        for one in found.probes:
+            verdict = one.verdict
+            assert sum(one.block_query_counts) == verdict.query_count
+            assert sum(one.block_over_bound_counts) == verdict.over_bound_count
         if any(one.verification for one in found.probes):
             blocks = read_observations(found).blocks
             assert [block.round for block in blocks] == list(range(len(blocks)))

@@ -82,7 +82,7 @@ def _figures(
     evidence = observations.evidence
     kind = kind_of(evidence.scenario)
     if kind == PEAK_LOAD:
-        return [peak_figure(evidence), *arrival_figures(observations, level)]
+        return [peak_figure(evidence, level), *arrival_figures(observations, level)]
     if observations.query_count == 0:
         return []
     figures = [_throughput(observations, level)]

@@ -50,6 +50,7 @@ from bakeoff.server.statistics.quantiles import (
     quantile,
 )
 from bakeoff.server.statistics.randomisation import approximate_randomisation, sign_flips
+from bakeoff.server.statistics.rate_limits import LoadedBlock, rate_limit_interval
 from bakeoff.server.statistics.ratios import paired_ratio_interval
 from bakeoff.server.statistics.sample_size import (
     examples_for_bound,
@@ -67,6 +68,7 @@ from bakeoff.server.statistics.weighted_quantiles import (
 __all__ = [
     "BoundVerdict",
     "KnownShare",
+    "LoadedBlock",
     "Spread",
     "Trend",
     "allowed_over_count",
@@ -107,6 +109,7 @@ __all__ = [
     "paired_ratio_interval",
     "paired_tost",
     "quantile",
+    "rate_limit_interval",
     "ratio_score",
     "relative_half_width",
     "share_interval",

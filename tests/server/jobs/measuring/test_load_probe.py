@@ -1,7 +1,5 @@
 """How long a rate is tried for, and that a search finds the peak load of queues that are known."""
 
-from typing import Literal
-
 import numpy as np
 import pytest
 from google.protobuf.duration_pb2 import Duration
@@ -9,15 +7,17 @@ from google.protobuf.duration_pb2 import Duration
 from bakeoff.server.jobs.measuring.load_probe import (
     is_hopeless,
     judged,
+    probe_message,
     probe_query_counts,
     verdict_message,
     verification_query_counts,
 )
-from bakeoff.server.jobs.measuring.rate_search import Bracket, next_probe
+from bakeoff.server.jobs.measuring.rate_search import Bracket
 from bakeoff.server.statistics import BoundVerdict
-from bakeoff.v1 import LatencyBound, LatencyVerdict, LoadProbe
+from bakeoff.v1 import LatencyBound, LatencyVerdict
 
-Service = Literal["constant", "exponential"]
+from .simulated_queue import SERVICES, SimulatedQueue, searched
+
 P99_20MS = LatencyBound(quantile=0.99, max_latency=Duration(nanos=20_000_000))
 FEWEST = 459
 MS = 1_000_000
@@ -74,56 +74,25 @@ def test_too_few_queries_have_no_conservative_latency() -> None:
     assert message.more_queries_needed == FEWEST - 100
 
 
-class Queue:
-    """One server of a known mean service time, by Lindley's recursion; it counts its queries."""
+def test_a_rate_is_told_with_the_blocks_in_which_it_was_offered() -> None:
+    blocks = [np.full(500, 5 * MS), np.array([5 * MS] * 498 + [20 * MS, 30 * MS])]
 
-    def __init__(self, service: Service, mean_s: float, seed: int) -> None:
-        self.query_count = 0
-        self._service = service
-        self._mean_s = mean_s
-        self._generator = np.random.default_rng(seed)
+    probe = probe_message(50.0, blocks, P99_20MS, verification=True)
 
-    def latencies_ns(self, qps: float, count: int) -> np.ndarray:
-        """Latencies of Poisson arrivals, after a ramp that is not counted."""
-        ramp_count = max(16, int(qps / 4))
-        total = count + ramp_count
-        gaps = self._generator.exponential(1 / qps, total)
-        services = (
-            np.full(total, self._mean_s)
-            if self._service == "constant"
-            else self._generator.exponential(self._mean_s, total)
-        )
-        steps = np.cumsum(np.concatenate([[0.0], services[:-1] - gaps[1:]]))
-        waits = steps - np.minimum.accumulate(steps)
-        self.query_count += count
-        return ((waits + services)[ramp_count:] * 1e9).astype(np.int64)
+    assert (50.0, True) == (probe.qps, probe.verification)
+    assert [500, 500] == list(probe.block_query_counts)
+    assert [0, 1] == list(probe.block_over_bound_counts)
+    assert verdict_message(judged(blocks, P99_20MS), P99_20MS) == probe.verdict
 
 
-def searched_qps(queue: Queue, first_qps: float, bound: LatencyBound) -> float:
-    """The verified rate of a search whose blocks take at least a second."""
-    probes: list[LoadProbe] = []
-    while (chosen := next_probe(probes, first_qps, 0.02, hurried=False)) is not None:
-        seen = [probe.verdict.query_count for probe in probes if probe.qps == chosen.qps]
-        counts = (
-            verification_query_counts(max(FEWEST, *seen), 5)[:5]
-            if chosen.verification
-            else probe_query_counts(FEWEST, chosen.qps)
-        )
-        latencies = [np.array([], dtype=np.int64)]
-        for count in counts:
-            wanted = max(count - sum(map(len, latencies)), int(chosen.qps))
-            latencies.append(queue.latencies_ns(chosen.qps, wanted))
-            verdict = judged(latencies, bound)
-            if is_hopeless(verdict) or (verdict.held and not chosen.verification):
-                break
-        message = verdict_message(verdict, bound)
-        probes.append(LoadProbe(qps=chosen.qps, verification=chosen.verification, verdict=message))
-    bracket = Bracket.of(probes)
+def found_qps(queue: SimulatedQueue, first_qps: float, bound: LatencyBound) -> float:
+    """The verified rate of a search."""
+    bracket = Bracket.of(searched(queue, first_qps, bound))
     assert bracket.verified
     return bracket.held_qps
 
 
-def grid_qps(queue: Queue, mean_s: float, bound: LatencyBound) -> float:
+def grid_qps(queue: SimulatedQueue, mean_s: float, bound: LatencyBound) -> float:
     """The highest rate of a fine grid whose observed quantile is within the bound."""
     limit_ns = bound.max_latency.ToNanoseconds()
     rates = np.arange(0.5, 1.0, 0.005) / mean_s
@@ -140,16 +109,16 @@ def grid_qps(queue: Queue, mean_s: float, bound: LatencyBound) -> float:
     [("constant", 0.001, 20), ("constant", 0.005, 40), ("exponential", 0.001, 20)],
 )
 def test_the_peak_is_within_5_percent_of_a_fine_grid_search_in_a_fraction_of_its_queries(
-    service: Service, mean_s: float, bound_ms: int
+    service: str, mean_s: float, bound_ms: int
 ) -> None:
     """The median of nine searches; one alone is a few percent off by the chance of its arrivals."""
     bound = LatencyBound(quantile=0.99, max_latency=Duration(nanos=bound_ms * MS))
-    grid_queue = Queue(service, mean_s, seed=100)
+    grid_queue = SimulatedQueue(SERVICES[service], mean_s, seed=100)
     best_qps = grid_qps(grid_queue, mean_s, bound)
 
-    queues = [Queue(service, mean_s, seed) for seed in range(9)]
-    found_qps = [searched_qps(queue, 0.7 / mean_s, bound) for queue in queues]
+    queues = [SimulatedQueue(SERVICES[service], mean_s, seed) for seed in range(9)]
+    peaks_qps = [found_qps(queue, 0.7 / mean_s, bound) for queue in queues]
 
-    assert np.median(found_qps) == pytest.approx(best_qps, rel=0.05)
-    assert np.quantile(np.abs(np.array(found_qps) / best_qps - 1), 0.75) < 0.06
+    assert np.median(peaks_qps) == pytest.approx(best_qps, rel=0.05)
+    assert np.quantile(np.abs(np.array(peaks_qps) / best_qps - 1), 0.75) < 0.06
     assert max(queue.query_count for queue in queues) < grid_queue.query_count / 10

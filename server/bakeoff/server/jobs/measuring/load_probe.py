@@ -8,7 +8,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from bakeoff.server.statistics import BoundVerdict, latency_verdict
-from bakeoff.v1 import LatencyBound, LatencyVerdict
+from bakeoff.v1 import LatencyBound, LatencyVerdict, LoadProbe
 
 # Queries over a bound come in bursts, so that little less than certainty gives up too soon.
 _CHANCE_OF_GIVING_UP_WRONGLY: Final = 0.001
@@ -46,6 +46,24 @@ def is_hopeless(verdict: BoundVerdict) -> bool:
     """Whether more queries than chance explains took longer than the bound."""
     chance = stats.binom.sf(verdict.over_bound_count - 1, verdict.query_count, 1 - verdict.quantile)
     return bool(chance < _CHANCE_OF_GIVING_UP_WRONGLY)
+
+
+def probe_message(
+    qps: float,
+    latencies_ns: Sequence[npt.NDArray[np.int64]],
+    bound: LatencyBound,
+    *,
+    verification: bool,
+) -> LoadProbe:
+    """A rate that was tried, as it is stored; `latencies_ns` are of its blocks, in their order."""
+    limit_ns = bound.max_latency.ToNanoseconds()
+    return LoadProbe(
+        qps=qps,
+        verification=verification,
+        verdict=verdict_message(judged(latencies_ns, bound), bound),
+        block_query_counts=[len(block) for block in latencies_ns],
+        block_over_bound_counts=[int((block > limit_ns).sum()) for block in latencies_ns],
+    )
 
 
 def verdict_message(verdict: BoundVerdict, bound: LatencyBound) -> LatencyVerdict:

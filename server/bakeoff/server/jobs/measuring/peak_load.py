@@ -19,12 +19,12 @@ from bakeoff.server.jobs.measuring.course import Course
 from bakeoff.server.jobs.measuring.load_probe import (
     is_hopeless,
     judged,
+    probe_message,
     probe_query_counts,
-    verdict_message,
     verification_query_counts,
 )
 from bakeoff.server.jobs.measuring.observed import ObservedBlocks
-from bakeoff.server.jobs.measuring.rate_search import Bracket, next_probe
+from bakeoff.server.jobs.measuring.rate_search import Bracket, NextProbe, next_probe
 from bakeoff.server.jobs.measuring.track import Track
 from bakeoff.server.statistics import BoundVerdict, min_query_count
 from bakeoff.v1 import LatencyBound, LoadProbe, PeakLoadSearch, Scenario, Server, SingleStream
@@ -105,14 +105,8 @@ class _Search:
         if chosen is None or (self._verified_before and self._left_ns() <= 0):
             await self._end(self._no_rate_reason())
             return
-        verdict = await (self._verify(chosen.qps) if chosen.verification else self._try(chosen.qps))
-        self._found.probes.append(
-            LoadProbe(
-                qps=chosen.qps,
-                verification=chosen.verification,
-                verdict=verdict_message(verdict, self._settings.bound),
-            )
-        )
+        looks = await (self._verify(chosen.qps) if chosen.verification else self._try(chosen.qps))
+        self._found.probes.append(looks.message(chosen))
         await self._keep()
 
     async def _feel_out(self) -> tuple[BoundVerdict, float]:
@@ -125,7 +119,7 @@ class _Search:
         rate_per_s = found.measured.block.sample_count / found.duration_ns * _NS_PER_S
         return await asyncio.to_thread(looks.verdict), _FIRST_SHARE * rate_per_s
 
-    async def _try(self, qps: float) -> BoundVerdict:
+    async def _try(self, qps: float) -> "_Looks":
         """Offer a rate until it is clear whether the bound holds, or the time is out."""
         looks = _Looks(self._scratch_path, self._settings.bound)
         counts = probe_query_counts(self._fewest_queries, qps)
@@ -135,9 +129,9 @@ class _Search:
             verdict = await asyncio.to_thread(looks.verdict)
             if verdict.held or is_hopeless(verdict) or self._left_ns() <= 0:
                 break
-        return verdict
+        return looks
 
-    async def _verify(self, qps: float) -> BoundVerdict:
+    async def _verify(self, qps: float) -> "_Looks":
         """Offer the winner for longer, in blocks that are the observations of the scenario."""
         track, block_count = self._track, self._course.bounds.block_count
         track.forget_blocks()
@@ -155,7 +149,7 @@ class _Search:
             verdict = await asyncio.to_thread(looks.verdict)
             if is_hopeless(verdict):
                 break
-        return verdict
+        return looks
 
     async def _measure(
         self, scenario: Scenario, path: Path, query_count: int, round_index: int | None = None
@@ -257,3 +251,9 @@ class _Looks:
         for block in self._observed.added():
             self._latencies_ns.append(np.asarray(block.end_to_end_ns, dtype=np.int64))
         return judged(self._latencies_ns, self._bound)
+
+    def message(self, tried: NextProbe) -> LoadProbe:
+        """What was seen at a rate, as it is stored."""
+        return probe_message(
+            tried.qps, self._latencies_ns, self._bound, verification=tried.verification
+        )
