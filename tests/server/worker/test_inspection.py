@@ -12,7 +12,6 @@ from bakeoff.server.errors import (
     TokenizerModelMismatchError,
 )
 from bakeoff.server.worker.inspection import check_used, inspect
-from bakeoff.server.worker.placement import shares_of
 from bakeoff.server.worker.providers import device_named
 from bakeoff.server.worker.session import SessionSettings
 
@@ -112,28 +111,3 @@ def test_a_provider_that_ran_nothing_is_refused(workshop: "Workshop") -> None:
     check_used(device_named("cpu"), found.shares)
     with pytest.raises(PlacementError, match="ran no node of the graph; CPUExecutionProvider did"):
         check_used(device_named("cuda:0"), found.shares)
-
-
-def test_shares_count_nodes_runs_and_time() -> None:
-    def event(node: int, provider: str, duration_us: int) -> dict[str, object]:
-        return {
-            "cat": "Node",
-            "name": f"n{node}_kernel_time",
-            "dur": duration_us,
-            "args": {"node_index": str(node), "provider": provider},
-        }
-
-    events = [
-        {"cat": "Session", "name": "model_run", "dur": 99, "args": {}},
-        {"cat": "Node", "name": "n1_fence_before", "dur": 9, "args": {"provider": "A"}},
-        event(1, "A", 30),
-        event(1, "A", 30),
-        event(2, "B", 10),
-        event(3, "A", 30),
-    ]
-    shares = shares_of(events)
-    assert ["A", "B"] == [share.provider for share in shares]
-    assert [2, 1] == [share.node_count for share in shares]
-    assert [0.75, 0.25] == [share.node_share for share in shares]
-    assert [0.9, 0.1] == [share.time_share for share in shares]
-    assert [] == shares_of([])

@@ -40,12 +40,20 @@ def inspect(model: Model, settings: SessionSettings) -> Placement:
 
 
 def check_used(device: Device, shares: Sequence[ProviderShare]) -> None:
-    """Raises `PlacementError` unless the provider that was asked for ran a part of the graph."""
+    """Raises `PlacementError` unless the provider that was asked for ran a part of the graph.
+
+    Copies that onnxruntime put in are no part of it.
+    """
     wanted = device.provider.name
-    if not any(share.provider == wanted and share.node_count for share in shares):
+    if not any(share.provider == wanted and _own_count(share) for share in shares):
         ran = ", ".join(share.provider for share in shares) or "no provider"
         message = f"{wanted} was asked for and ran no node of the graph; {ran} did"
         raise PlacementError(message)
+
+
+def _own_count(share: ProviderShare) -> int:
+    """Nodes of the graph itself that a provider ran."""
+    return share.node_count - share.copy_to_device_count - share.copy_to_host_count
 
 
 def _probe_shapes(model: Model, batch: Sequence[Encoded]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,15 +13,27 @@ from bakeoff.server.worker.session import Session, SessionSettings
 from bakeoff.v1 import ProviderShare
 
 _KERNEL_SUFFIX = "_kernel_time"
+# What onnxruntime puts between two nodes whose tensors live in different memories.
+_COPY_TO_DEVICE, _COPY_TO_HOST = "MemcpyFromHost", "MemcpyToHost"
 
 
 @dataclass(slots=True)
 class _Runs:
     """What one provider ran. Times are in microseconds."""
 
-    nodes: set[str] = field(default_factory=set)
+    operators: dict[str, str] = field(default_factory=dict)
+    """Operator of each node."""
     run_count: int = 0
     duration_us: int = 0
+    copy_duration_us: int = 0
+
+    def add(self, node: str, operator: str, duration_us: int) -> None:
+        """Counts a run of a node."""
+        self.operators[node] = operator
+        self.run_count += 1
+        self.duration_us += duration_us
+        if operator in {_COPY_TO_DEVICE, _COPY_TO_HOST}:
+            self.copy_duration_us += duration_us
 
 
 def provider_shares(
@@ -56,19 +69,22 @@ def shares_of(events: Sequence[dict[str, object]]) -> list[ProviderShare]:
         ):
             continue
         runs = by_provider.setdefault(arguments["provider"], _Runs())
-        runs.nodes.add(str(arguments.get("node_index", name)))
-        runs.run_count += 1
-        runs.duration_us += duration_us
+        node, operator = arguments.get("node_index", name), arguments.get("op_name", "")
+        runs.add(str(node), str(operator), duration_us)
     all_runs = sum(runs.run_count for runs in by_provider.values())
     all_us = sum(runs.duration_us for runs in by_provider.values())
-    return [
-        ProviderShare(
-            provider=provider,
-            node_count=len(runs.nodes),
-            node_share=runs.run_count / all_runs,
-            time_share=runs.duration_us / all_us if all_us else runs.run_count / all_runs,
-        )
-        for provider, runs in sorted(
-            by_provider.items(), key=lambda item: (-item[1].duration_us, item[0])
-        )
-    ]
+    in_order = sorted(by_provider.items(), key=lambda item: (-item[1].duration_us, item[0]))
+    return [_share(provider, runs, all_runs, all_us) for provider, runs in in_order]
+
+
+def _share(provider: str, runs: _Runs, all_runs: int, all_us: int) -> ProviderShare:
+    operators = Counter(runs.operators.values())
+    return ProviderShare(
+        provider=provider,
+        node_count=operators.total(),
+        node_share=runs.run_count / all_runs,
+        time_share=runs.duration_us / all_us if all_us else runs.run_count / all_runs,
+        copy_to_device_count=operators[_COPY_TO_DEVICE],
+        copy_to_host_count=operators[_COPY_TO_HOST],
+        copy_time_share=runs.copy_duration_us / all_us if all_us else 0.0,
+    )
