@@ -1,17 +1,14 @@
 """Area under the risk-coverage curve: how well confidence puts wrong answers last."""
 
+from functools import partial
+
 import numpy as np
 
 from bakeoff.server.metrics.metric import SINGLE, Metric
-from bakeoff.server.metrics.weighted_sums import SparseRows, grouped, weighted_sums
+from bakeoff.server.metrics.weighted_sums import SparseRows, grouped, in_blocks, weighted_sums
 from bakeoff.server.statistics.resampling import Statistic, Values, Weights
 from bakeoff.server.tasks.sample import Sample
 from bakeoff.server.types import Direction
-
-_BLOCK_VALUES = 1 << 15
-"""Levels of confidence times resamples that are summed up at a time: 256 KiB an array, so that
-none is handed back to the system and fetched again."""
-_FEWEST_ROWS = 8
 
 
 def aurc(sample: Sample) -> Statistic:
@@ -30,13 +27,7 @@ def aurc(sample: Sample) -> Statistic:
     levels, group = np.unique(-confidence, return_inverse=True)
     answered = grouped(group, len(levels))
     wrong = grouped(group, len(levels), (~sample.right).astype(np.float64))
-    rows = max(_BLOCK_VALUES // max(len(levels), 1), _FEWEST_ROWS)
-
-    def statistic(weights: Weights) -> Values:
-        blocks = [weights[first : first + rows] for first in range(0, len(weights), rows)]
-        return np.concatenate([_areas(answered, wrong, block) for block in blocks])
-
-    return statistic
+    return in_blocks(partial(_areas, answered, wrong), len(levels))
 
 
 def _areas(answered: SparseRows, wrong: SparseRows, weights: Weights) -> Values:

@@ -7,7 +7,12 @@ import numpy.typing as npt
 
 from bakeoff.server.metrics.class_counts import defined_ratio, mean_where, ratio
 from bakeoff.server.metrics.metric import CLASSIFICATION, SINGLE, Metric
-from bakeoff.server.metrics.score_ranking import Ranking, positives_of, rankings
+from bakeoff.server.metrics.score_ranking import (
+    Ranking,
+    over_rankings,
+    positives_of,
+    run_on,
+)
 from bakeoff.server.statistics.resampling import Statistic, Values, Weights
 from bakeoff.server.tasks.sample import Sample
 from bakeoff.server.types import Direction
@@ -15,16 +20,19 @@ from bakeoff.server.types import Direction
 _POSITIVE = 1
 
 
-def step_sum(ranking: Ranking) -> Values:
-    """Sum over thresholds of precision times the gain in recall, [b]; NaN without positives.
+def step_sum(ranking: Ranking) -> npt.NDArray[np.float64]:
+    """Sum over thresholds of precision times the gain in recall, [classes, b].
+
+    NaN without positives.
 
     AP = sum over distinct scores s of (R(s) - R(before s)) P(s), where all examples with a score
     of s or more are taken; no interpolation between thresholds. Source: Zhu, Recall, precision
     and average precision, University of Waterloo, 2004; the definition of scikit-learn.
     """
-    found = np.cumsum(ranking.positives, axis=0)
-    gained = (ranking.positives * ratio(found, found + ranking.others)).sum(axis=0)
-    return defined_ratio(gained, found[-1])
+    found = ranking.positives.copy()
+    run_on(found, ranking.bounds)
+    gained = ranking.summed(ranking.positives * ratio(found, found + ranking.others))
+    return defined_ratio(gained, ranking.summed(ranking.positives))
 
 
 def average_precision(sample: Sample) -> Statistic:
@@ -37,8 +45,7 @@ def average_precision_by_class(
     sample: Sample, classes: npt.NDArray[np.int64]
 ) -> Callable[[Weights], npt.NDArray[np.float64]]:
     """Return what gives the average precision of each of these classes, [classes, b]."""
-    rank = rankings(sample, classes)
-    return lambda weights: np.stack([step_sum(ranking) for ranking in rank(weights)])
+    return over_rankings(sample, classes, step_sum)
 
 
 def average_precision_macro(sample: Sample) -> Statistic:

@@ -9,8 +9,8 @@ from bakeoff.server.metrics.class_counts import defined_ratio, mean_where
 from bakeoff.server.metrics.metric import CLASSIFICATION, SINGLE, Metric
 from bakeoff.server.metrics.score_ranking import (
     Ranking,
+    over_rankings,
     rankable_classes,
-    rankings,
 )
 from bakeoff.server.statistics.resampling import Statistic, Values, Weights
 from bakeoff.server.tasks.sample import Sample
@@ -19,18 +19,18 @@ from bakeoff.server.types import Direction
 _POSITIVE = 1
 
 
-def area(ranking: Ranking) -> Values:
-    """Share of pairs of a positive and another example that scores put in order, [b].
+def area(ranking: Ranking) -> npt.NDArray[np.float64]:
+    """Share of pairs of a positive and another example that scores put in order, [classes, b].
 
     A tie counts as half a pair. NaN without positives or without others.
     Source: Hanley and McNeil, The meaning and use of the area under a receiver operating
     characteristic (ROC) curve, Radiology 143, 1982.
     """
-    positive_count = ranking.positives.sum(axis=0)
+    positive_count = ranking.summed(ranking.positives)
     pairs = positive_count * (ranking.size - positive_count)
-    disordered = (ranking.positives * ranking.others).sum(axis=0)
-    half_ordered = 0.5 * (ranking.positives[ranking.tied] * ranking.ties).sum(axis=0)
-    return defined_ratio(pairs - disordered + half_ordered, pairs)
+    disordered = ranking.positives * ranking.others
+    disordered[ranking.tied] -= 0.5 * ranking.positives[ranking.tied] * ranking.ties
+    return defined_ratio(pairs - ranking.summed(disordered), pairs)
 
 
 def roc_auc(sample: Sample) -> Statistic:
@@ -43,8 +43,7 @@ def roc_auc_by_class(
     sample: Sample, classes: npt.NDArray[np.int64]
 ) -> Callable[[Weights], npt.NDArray[np.float64]]:
     """Return what gives the area of each of these classes against all others, [classes, b]."""
-    rank = rankings(sample, classes)
-    return lambda weights: np.stack([area(ranking) for ranking in rank(weights)])
+    return over_rankings(sample, classes, area)
 
 
 def roc_auc_macro(sample: Sample) -> Statistic:

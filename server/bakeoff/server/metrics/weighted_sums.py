@@ -4,6 +4,8 @@ Sparse products run through the examples in order, so that a sum is the same wha
 of threads; that of a dense product need not be.
 """
 
+from collections.abc import Callable
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -11,6 +13,11 @@ import numpy.typing as npt
 from scipy import sparse
 
 from bakeoff.server.statistics.resampling import Statistic, Values, Weights
+
+_BLOCK_VALUES = 1 << 15
+"""Numbers in an array of a block, 256 KiB of them: larger arrays are handed back to the system when
+they are let go, and fetching them again takes longer than what is done with them."""
+_FEWEST_ROWS = 8
 
 SparseRows: TypeAlias = "sparse.csr_array[np.float64, tuple[int, int]]"
 """What sums examples by row, [r, n]."""
@@ -43,3 +50,21 @@ def mean(values: npt.NDArray[np.float64]) -> Statistic:
         return np.asarray(weighted_sums(matrix, weights)[0] / weights.sum(axis=1))
 
     return statistic
+
+
+def in_blocks(
+    statistic: Callable[[Weights], npt.NDArray[np.float64]], width: int
+) -> Callable[[Weights], npt.NDArray[np.float64]]:
+    """Return a statistic, [..., b], that is found for a few resamples at a time.
+
+    For one whose arrays hold `width` numbers a resample.
+    """
+    rows = max(_BLOCK_VALUES // max(width, 1), _FEWEST_ROWS)
+
+    def by_block(weights: Weights) -> npt.NDArray[np.float64]:
+        block_count = max(len(weights) // rows, 1)
+        ends = [len(weights) * place // block_count for place in range(block_count + 1)]
+        blocks = [statistic(weights[first:last]) for first, last in pairwise(ends)]
+        return blocks[0] if block_count == 1 else np.concatenate(blocks, axis=-1)
+
+    return by_block

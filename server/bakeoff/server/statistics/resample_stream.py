@@ -33,17 +33,19 @@ class ResampleStream:
         self._prepare = prepare
         self._seed = seed
         self._name = name
-        self._restart()
+        self._rng = generator(seed, name)
+        self._drawn: list[npt.NDArray[np.float64]] = []
+        self._states: dict[int, np.random.Generator] = {}
+        self._left_out: dict[int, tuple[npt.NDArray[np.float64], Values]] = {}
 
     def values(self, count: int) -> npt.NDArray[np.float64]:
         """Return the statistics over the first `count` resamples, [s, count]; NaN if undefined."""
-        if self._drawn_count not in {0, count} and not self.cells.are_drawn_singly:
-            self._restart()
-        if self._drawn_count < count:
-            missing = count - self._drawn_count
-            more = distribution(self._together(), self.cells, missing, self._rng)
+        done = self._drawn[0].shape[1] if self._drawn else 0
+        if done not in {0, count} and not self.cells.are_drawn_singly:
+            self._rng, self._drawn, done = generator(self._seed, self._name), [], 0
+        if done < count:
+            more = distribution(self._together(), self.cells, count - done, self._rng)
             self._drawn = [np.concatenate([*self._drawn, more], axis=1)]
-            self._drawn_count = count
             self._states[count] = deepcopy(self._rng)
         return self._drawn[0][:, :count]
 
@@ -65,13 +67,6 @@ class ResampleStream:
                 pass
             self._states[count] = rng
         return deepcopy(self._states[count])
-
-    def _restart(self) -> None:
-        self._rng = generator(self._seed, self._name)
-        self._drawn: list[npt.NDArray[np.float64]] = []
-        self._drawn_count = 0
-        self._states: dict[int, np.random.Generator] = {}
-        self._left_out: dict[int, tuple[npt.NDArray[np.float64], Values]] = {}
 
     def _together(self) -> Callable[[Weights], npt.NDArray[np.float64]]:
         statistics = self._prepare()
