@@ -6,6 +6,7 @@ import pytest
 
 from bakeoff.client import Gate, GateFileError, InvalidOptionError, SliceRule, read_gate
 from bakeoff.client.gates import Leniency, labels_of, parse_gate, spec_with, with_names
+from bakeoff.server.selection import parse_constraint
 from bakeoff.v1 import EvaluationSpec
 
 FILE = Path("gates.yaml")
@@ -43,6 +44,26 @@ def test_every_key_is_read() -> None:
         ),
     )
     assert expected == parse_gate(WHOLE, FILE)
+
+
+def test_bounds_on_classes_and_slices_need_no_quotes_of_their_own() -> None:
+    """But for those that YAML itself would read as something else."""
+    text = """
+constraints:
+  - recall{class=card_arrival} >= 0.9
+  - accuracy{slice='length >= 200'} >= baseline - 2pt
+  - accuracy{slice=class:refund} >= 0.8
+  - 'f1{class=top up: failed} >= 0.7'
+"""
+    expected = (
+        "recall{class=card_arrival} >= 0.9",
+        "accuracy{slice='length >= 200'} >= baseline - 2pt",
+        "accuracy{slice=class:refund} >= 0.8",
+        "f1{class=top up: failed} >= 0.7",
+    )
+    found = parse_gate(text, FILE).constraints
+    assert expected == found
+    assert list(found) == [parse_constraint(one).expression for one in found]
 
 
 def test_what_is_left_out_is_strict() -> None:

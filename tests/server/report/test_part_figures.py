@@ -213,3 +213,18 @@ def test_parts_are_drawn_together_over_candidates(make_sample: Callable[..., Sam
     assert pytest.approx(share, abs=0.01) == drawn["accuracy{slice=first}"]["a"].mean()
     expected = np.sqrt(share * (1 - share) / 100)
     assert pytest.approx(expected, rel=0.2) == drawn["accuracy{slice=first}"]["a"].std()
+
+
+def test_the_whole_set_and_its_part_are_drawn_together(make_sample: Callable[..., Sample]) -> None:
+    """Half of the set is half of what its accuracy varies by: they correlate by the root of 1/2."""
+    rng = np.random.default_rng(7)
+    truth = rng.integers(0, 2, 400)
+    outputs = np.eye(2)[np.where(rng.random(400) < 0.8, truth, 1 - truth)]
+    samples = {"a": make_sample(truth, outputs)}
+    parts = Parts(samples, {"even": Slice("even", Kind.PREDICATE, "even", np.arange(400) % 2 == 0)})
+    pairing = Pairing(samples, {}, Certainty(0.95, 2000, seed=2), parts=parts)
+
+    drawn = pairing.draws(["accuracy", "accuracy{slice=even}"])
+
+    whole, even = drawn["accuracy"]["a"], drawn["accuracy{slice=even}"]["a"]
+    assert pytest.approx(0.5**0.5, abs=0.06) == np.corrcoef(whole, even)[0, 1]

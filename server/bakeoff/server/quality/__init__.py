@@ -25,7 +25,7 @@ from bakeoff.server.quality.decisions import Decisions, answer_confidence, decis
 from bakeoff.server.quality.figures import ClassFigures, class_figure, class_figures, figures
 from bakeoff.server.quality.flips import Flips, class_meanings, flips
 from bakeoff.server.quality.intervals import metric_interval
-from bakeoff.server.quality.joint_draws import joint_draws
+from bakeoff.server.quality.joint_draws import MetricOfPart, joint_draws
 from bakeoff.server.quality.one_class import (
     class_difference_to,
     class_ratio_to,
@@ -50,6 +50,7 @@ __all__ = [
     "Decisions",
     "Flips",
     "McNemarTest",
+    "MetricOfPart",
     "PairedComparison",
     "Relation",
     "ReliabilityBin",

@@ -137,20 +137,19 @@ class Pairing:
     def draws(self, keys: Sequence[str]) -> Draws:
         """Joint draws of metrics over the same resamples of examples, and of costs."""
         named = {key: quality for key in keys if (quality := QualityKey.of(key)) is not None}
-        of_parts = {key: quality for key, quality in named.items() if quality.part is not None}
-        metric_ids = [key for key in named if key not in of_parts]
+        metric_ids = [key for key, quality in named.items() if quality.part is None]
+        of_parts = {
+            key: self.levels.parts.samples_of(quality)
+            for key, quality in named.items()
+            if quality.part is not None
+        }
         costs = [key for key in keys if key not in named]
         count, seed = self.certainty.resample_count, self.certainty.seed
         with np.errstate(divide="ignore", invalid="ignore"):
             # A resample may hold no example that a candidate was scored on.
-            quality_draws = joint_draws(metric_ids, self.samples, self.certainty)
-            part_draws = {
-                key: self.levels.parts.draws(quality, self.certainty)
-                for key, quality in of_parts.items()
-            }
+            quality_draws = joint_draws(metric_ids, self.samples, self.certainty, of_parts)
         return {
             **quality_draws,
-            **part_draws,
             **cost_draws(costs, self.figures, self.observations, count, seed),
         }
 

@@ -1,4 +1,4 @@
-"""Metrics of one class, or of one slice of the set: figures, comparisons and joint draws."""
+"""Metrics of one class, or of one slice of the set: figures, comparisons, and what is drawn."""
 
 import difflib
 from collections.abc import Mapping
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from bakeoff.server.metrics import METRICS
 from bakeoff.server.quality import (
     Certainty,
+    MetricOfPart,
     PairedComparison,
     class_difference_to,
     class_figure,
@@ -15,14 +16,12 @@ from bakeoff.server.quality import (
     compare_class,
     difference_to,
     figures,
-    joint_draws,
     one_against_rest,
     ratio_to,
 )
 from bakeoff.server.quality import Relation as Related
 from bakeoff.server.selection import Part, PartKind, QualityKey, Relation
 from bakeoff.server.slices import Slice
-from bakeoff.server.statistics.resampling import Values
 from bakeoff.server.tasks import Sample
 from bakeoff.server.types import Figure
 
@@ -108,22 +107,16 @@ class Parts:
         ours, theirs = (self._slice(part.name, name) for name in (candidate, baseline))
         return (ratio_to if is_ratio else difference_to)(key.metric_id, ours, theirs, certainty)
 
-    def draws(self, key: QualityKey, certainty: Certainty) -> Mapping[str, Values]:
-        """Joint draws of a metric of a part, by candidate, without those of whom it is not known.
-
-        Examples of a slice are drawn by themselves.
-        """
+    def samples_of(self, key: QualityKey) -> MetricOfPart:
+        """What a metric of a part is drawn of: candidates of whom it is known."""
         part = _part_of(key)
-        known = [name for name in self.samples if not self.absent_reason(part, name)]
+        is_class = part.kind is PartKind.CLASS
         views = {
-            name: (
-                one_against_rest(self.samples[name], part.name)
-                if part.kind is PartKind.CLASS
-                else self._slice(part.name, name)
-            )
-            for name in known
+            name: one_against_rest(sample, part.name) if is_class else self._slice(part.name, name)
+            for name, sample in self.samples.items()
+            if not self.absent_reason(part, name)
         }
-        return joint_draws([key.metric_id], views, certainty)[key.metric_id]
+        return MetricOfPart(key.metric_id, views)
 
     def _is_absent(self, part: Part, *candidates: str) -> bool:
         return any(self.absent_reason(part, name) for name in candidates)

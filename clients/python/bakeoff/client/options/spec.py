@@ -25,15 +25,17 @@ _ANSWER_OPTIONS = (
         "constraints",
         multiple=True,
         help="What a candidate must hold, such as 'accuracy>=0.85', "
-        "'latency_p99_ms@single-stream<=20', 'accuracy >= baseline - 0.5pt' or "
-        "'error_rate <= 1.2 x baseline'; may be repeated.",
+        "'latency_p99_ms@single-stream<=20', 'accuracy >= baseline - 0.5pt', "
+        "'error_rate <= 1.2 x baseline', 'recall{class=refund} >= 0.9' or "
+        "'accuracy{slice=length > 200} >= 0.8'; may be repeated.",
     ),
     click.option(
         "--objective",
         "objectives",
         multiple=True,
-        help="What to choose by, such as max:accuracy, 'max:accuracy within 1pt' or "
-        "'max:accuracy - 0.002*latency_p99_ms'; what the first leaves alike, the next decides.  "
+        help="What to choose by, such as max:accuracy, 'max:accuracy within 1pt', "
+        "'max:recall{class=refund}' or 'max:accuracy - 0.002*latency_p99_ms'; what the first "
+        "leaves alike, the next decides.  "
         "[default: the task's main metric]",
     ),
     click.option(

@@ -7,10 +7,10 @@ from bakeoff.v1 import ConstraintResult, Selection
 
 
 def deciders(found: ConstraintResult | Selection) -> str:
-    """What more would decide, such as `about 1,400 more examples or 90 s more load`, or nothing."""
+    """What more would decide, such as `about 1,400 more examples and 90 s more load`, or nothing."""
     words = []
     if found.HasField("more_examples_needed"):
         words.append(counted(found.more_examples_needed, "more example"))
     if found.HasField("more_load_seconds_needed"):
         words.append(f"{math.ceil(found.more_load_seconds_needed):,} s more load")
-    return f"about {joined(words, 'or')}" if words else ""
+    return f"about {joined(words)}" if words else ""
