@@ -68,8 +68,8 @@ def joint_draws(
             for key, statistic in of_view.items():
                 so_far[key].append(statistic(own))
     found: dict[str, dict[str, Values]] = {key: {} for key in asked}
-    for view, of_view in zip(views, drawn, strict=True):
-        for key, chunks in of_view.items():
+    for view, chunks_of_view in zip(views, drawn, strict=True):
+        for key, chunks in chunks_of_view.items():
             values = np.concatenate(chunks)
             found[key][view.name] = _centred(metrics[key], view.sample, values)
     return found
