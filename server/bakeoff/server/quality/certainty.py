@@ -1,12 +1,14 @@
 """How certainty of quality is stated: level, resamples, seed, margin, tests and clusters."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
 import numpy.typing as npt
 
+from bakeoff.server.quality.resamples import SharedResamples
 from bakeoff.server.tasks import Sample
 
 _MOST_RESAMPLES = 100_000
@@ -32,7 +34,8 @@ class Certainty:
 
     `margin`, 0 or more, is the largest difference that counts as alike, in the unit of a metric.
     `clusters`, int64[N], says for each of the N examples of the set to which cluster it belongs;
-    None where every example is its own.
+    None where every example is its own. `shared` holds what metrics of some samples come to over
+    resamples of this seed and these clusters; without it that is found whenever it is asked for.
     """
 
     level: float
@@ -42,6 +45,14 @@ class Certainty:
     mcnemar_test: McNemarTest = McNemarTest.EXACT
     resampling_test: ResamplingTest = ResamplingTest.PAIRED_BOOTSTRAP
     clusters: npt.NDArray[np.int64] | None = None
+    shared: SharedResamples | None = None
+
+    def sharing(self, samples: Iterable[Sample]) -> "Certainty":
+        """Return the same certainty, under which these samples are resampled together, and once.
+
+        So they are under whatever is made of it with another level or number of resamples.
+        """
+        return replace(self, shared=SharedResamples(samples, self.seed, self.clusters))
 
     def resample_count_for(self, family_size: int) -> int:
         """Resamples for each comparison of a family, more than asked for where it is large.

@@ -8,10 +8,9 @@ import numpy.typing as npt
 
 from bakeoff.server.metrics import Metric, metric_named
 from bakeoff.server.quality.certainty import Certainty, McNemarTest, ResamplingTest
-from bakeoff.server.quality.intervals import named, outcome_cells
+from bakeoff.server.quality.intervals import named, outcome_cells, over_resamples
 from bakeoff.server.quality.paired_samples import (
     paired,
-    paired_statistic,
     swappable,
     swapped_difference,
 )
@@ -23,13 +22,12 @@ from bakeoff.server.statistics import (
     paired_difference,
     sign_flips,
 )
-from bakeoff.server.statistics.bootstrap import distribution, jackknife
 from bakeoff.server.statistics.resample_intervals import (
     defined,
     expanded_p_value,
     expanded_percentile,
 )
-from bakeoff.server.statistics.resampling import Values, Weights, generator
+from bakeoff.server.statistics.resampling import Values, generator
 from bakeoff.server.tasks import Sample
 from bakeoff.server.types import Direction, Interval
 
@@ -165,23 +163,20 @@ def _resampled(
     found: PairedComparison,
     certainty: Certainty,
 ) -> PairedComparison:
-    cells = outcome_cells(metric, certainty, candidate, baseline)
-    statistic = paired_statistic(metric, candidate, baseline, cells)
-
-    def difference(weights: Weights) -> Values:
-        ours, theirs = statistic(weights)
-        return np.asarray(ours - theirs)
-
-    rng = generator(certainty.seed, metric.id)
-    drawn = defined(distribution(difference, cells, certainty.resample_count, rng))
+    resamples = over_resamples(metric, certainty, candidate, baseline)
+    ours, theirs = resamples.values(certainty.resample_count)
+    drawn = defined(ours - theirs)
     if drawn is None:
         return replace(found, absent_reason="not defined on more than a tenth of the resamples")
     values = (found.candidate_value or 0.0, found.baseline_value or 0.0)
     rounding = _ROUNDING * max(abs(value) for value in values)
     if np.abs(drawn).max() <= rounding:
-        interval: Interval | None = paired_difference(0, 0, cells.unit_count, certainty.level)
+        interval: Interval | None = paired_difference(
+            0, 0, resamples.cells.unit_count, certainty.level
+        )
     else:
-        spread = jackknife_spread(*jackknife(difference, cells, rng))
+        (ours, theirs), standing = resamples.left_out(certainty.resample_count)
+        spread = jackknife_spread(ours - theirs, standing)
         interval = expanded_percentile(drawn, found.difference or 0.0, certainty.level, spread)
     return replace(
         found,

@@ -8,6 +8,7 @@ from scipy import sparse
 
 from bakeoff.server.metrics import Gaps, Losses, Metric
 from bakeoff.server.quality.certainty import Certainty
+from bakeoff.server.quality.resamples import Resamples, resamples_of
 from bakeoff.server.statistics import (
     bounded_interval,
     clustered_share,
@@ -18,7 +19,6 @@ from bakeoff.server.statistics import (
     mean_loss_interval,
     share_interval,
 )
-from bakeoff.server.statistics.bootstrap import distribution, jackknife
 from bakeoff.server.statistics.resample_intervals import bca, defined
 from bakeoff.server.statistics.resampling import (
     Cells,
@@ -50,14 +50,12 @@ def metric_interval(metric: Metric, sample: Sample, certainty: Certainty) -> Int
         return named(_of_losses(metric.losses(sample), sample, certainty), certainty)
     if metric.gaps is not None:
         return named(_of_gaps(metric, metric.gaps(sample), sample, certainty), certainty)
-    cells = outcome_cells(metric, certainty, sample)
-    statistic = metric.over(sample.take(cells.rows))
-    rng = generator(certainty.seed, metric.id)
-    drawn = distribution(statistic, cells, certainty.resample_count, rng)
-    left_out, standing = jackknife(statistic, cells, rng)
+    resamples = over_resamples(metric, certainty, sample)
+    (drawn,) = resamples.values(certainty.resample_count)
+    (left_out,), standing = resamples.left_out(certainty.resample_count)
     resampled = Resampled(drawn, left_out, standing)
     interval = score_interval(
-        value, resampled, certainty.level, metric.bounds, trials=cells.unit_count
+        value, resampled, certainty.level, metric.bounds, trials=resamples.cells.unit_count
     )
     return named(interval, certainty)
 
@@ -100,6 +98,18 @@ def score_interval(
         if min(known.rarer, spread.degrees) < _AMPLE:
             return bounded_interval(known, level, bounds)
     return bca(resampled.drawn, value, level, resampled.left_out, resampled.standing)
+
+
+def over_resamples(metric: Metric, certainty: Certainty, *samples: Sample) -> Resamples:
+    """Return a metric over the resamples of the seed and the metric's name.
+
+    Several samples are of the same examples, and are resampled together; the metric is defined on
+    all of them.
+    """
+    shared = None if certainty.shared is None else certainty.shared.of(metric, samples)
+    if shared is not None:
+        return shared
+    return resamples_of(metric, samples, outcome_cells(metric, certainty, *samples), certainty.seed)
 
 
 def outcome_cells(metric: Metric, certainty: Certainty, *samples: Sample) -> Cells:

@@ -21,15 +21,6 @@ def paired(candidate: Sample, reference: Sample) -> tuple[Sample, Sample]:
     return candidate.take(rows), reference.take(reference_rows)
 
 
-def paired_statistic(
-    metric: Metric, candidate: Sample, reference: Sample, cells: Cells
-) -> Callable[[Weights], tuple[Values, Values]]:
-    """Return what leads from weights of cells, [b, m], to both values on each resample, [b]."""
-    of_candidate = metric.over(candidate.take(cells.rows))
-    of_reference = metric.over(reference.take(cells.rows))
-    return lambda weights: (of_candidate(weights), of_reference(weights))
-
-
 def swappable(candidate: Sample, reference: Sample) -> bool:
     """Whether an answer of one could as well be the other's: the same classes and kind of scores.
 

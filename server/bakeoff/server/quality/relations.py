@@ -8,12 +8,11 @@ import numpy as np
 from bakeoff.server.metrics import Metric, metric_named
 from bakeoff.server.quality.certainty import Certainty
 from bakeoff.server.quality.comparison import compare
-from bakeoff.server.quality.intervals import named, outcome_cells
-from bakeoff.server.quality.paired_samples import paired, paired_statistic
+from bakeoff.server.quality.intervals import named, over_resamples
+from bakeoff.server.quality.paired_samples import paired
 from bakeoff.server.statistics import jackknife_spread, paired_difference, paired_ratio
-from bakeoff.server.statistics.bootstrap import distribution, jackknife
 from bakeoff.server.statistics.resample_intervals import defined, expanded_percentile, percentile
-from bakeoff.server.statistics.resampling import Values, Weights, generator
+from bakeoff.server.statistics.resampling import Values
 from bakeoff.server.tasks import Sample
 from bakeoff.server.types import Interval
 
@@ -98,15 +97,8 @@ def ratio_to(
 def _resampled(
     metric: Metric, candidate: Sample, reference: Sample, known: Relation, certainty: Certainty
 ) -> Relation:
-    cells = outcome_cells(metric, certainty, candidate, reference)
-    statistic = paired_statistic(metric, candidate, reference, cells)
-
-    def ratio(weights: Weights) -> Values:
-        ours, theirs = statistic(weights)
-        return np.divide(ours, theirs, out=np.full_like(ours, np.nan), where=theirs > 0)
-
-    rng = generator(certainty.seed, metric.id)
-    drawn = defined(distribution(ratio, cells, certainty.resample_count, rng))
+    resamples = over_resamples(metric, certainty, candidate, reference)
+    drawn = defined(_ratio(*resamples.values(certainty.resample_count)))
     if drawn is None:
         reason = f"{metric.id} of the reference is 0 or less on more than a tenth of the resamples"
         return replace(known, absent_reason=known.absent_reason or reason)
@@ -114,15 +106,20 @@ def _resampled(
     if known.value is None or not reference_value:
         interval = percentile(drawn, level)
     elif np.abs(drawn - 1).max() > _ROUNDING:
-        left_out, standing = jackknife(ratio, cells, rng)
-        interval = _of_ratios(drawn, known.value, level, left_out, standing)
+        pair, standing = resamples.left_out(certainty.resample_count)
+        interval = _of_ratios(drawn, known.value, level, _ratio(*pair), standing)
     else:
-        interval = _alike(reference_value, cells.unit_count, level)
+        interval = _alike(reference_value, resamples.cells.unit_count, level)
     return replace(
         known,
         interval=named(interval, certainty),
         deviation=_log_deviation(drawn) * math.sqrt(candidate.size),
     )
+
+
+def _ratio(ours: Values, theirs: Values) -> Values:
+    """Return the first over the second; NaN where that is 0 or less."""
+    return np.divide(ours, theirs, out=np.full_like(ours, np.nan), where=theirs > 0)
 
 
 def _of_ratios(

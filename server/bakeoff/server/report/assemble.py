@@ -178,16 +178,17 @@ def _scoring(evidence: Evidence, task: Task) -> _Scoring:
         for found in evidence.candidates
         if found.predictions
     }
+    scored = {
+        found.candidate.name: samples[found.candidate.name]
+        for found in evidence.candidates
+        if found.predictions and len(found.predictions) == len(evidence.keys)
+    }
     return _Scoring(
         evidence=evidence,
-        certainty=certainty(evidence.spec.statistics, evidence.keys),
+        certainty=certainty(evidence.spec.statistics, evidence.keys).sharing(scored.values()),
         metric_ids=_metric_ids(evidence, task),
         samples=samples,
-        scored={
-            found.candidate.name: samples[found.candidate.name]
-            for found in evidence.candidates
-            if found.predictions and len(found.predictions) == len(evidence.keys)
-        },
+        scored=scored,
         observations={
             found.candidate.name: {
                 name: read_observations(scenario) for name, scenario in found.scenarios.items()
