@@ -78,7 +78,7 @@ def test_a_failed_evaluation_is_an_error_with_status_and_reason(
     assert "there is a report to judge" == case.name
     (error,) = case.result
     assert isinstance(error, Error)
-    assert error.message.endswith("left no report: failed")
+    assert error.message.startswith("No report (failed): evaluations/e failed: Every candidate")
     assert "CANDIDATE_FAILED" == error.type
     assert error.text.startswith("status: failed\nreason: CANDIDATE_FAILED\n")
     assert "Every candidate failed." in error.text

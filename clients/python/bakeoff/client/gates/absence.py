@@ -36,9 +36,8 @@ class Absence:
 
     @property
     def sentence(self) -> str:
-        """Status and evaluation in a line, without the cause."""
-        subject = self.evaluation or "The evaluation"
-        return f"{subject} left no report: {self.status}"
+        """Status and cause in a line."""
+        return f"No report ({self.status}): {self.message}"
 
 
 def absence_of(
