@@ -105,7 +105,9 @@ class EvaluationSpec(_message.Message):
 
     @_builtins.property
     def constraints(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Constraints, such as `accuracy>=0.85` or `latency_p99_ms@single-stream<=20`."""
+        """Constraints, such as `accuracy>=0.85`, `latency_p99_ms@single-stream<=20` or `recall{class=refund} >= 0.9`.
+        A condition that one names, as in `accuracy{slice=length > 200} >= 0.8`, is added to the slices.
+        """
 
     @_builtins.property
     def objectives(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:

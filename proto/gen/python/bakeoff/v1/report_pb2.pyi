@@ -1539,7 +1539,7 @@ class ConstraintResult(_message.Message):
     relation_value: _builtins.float
     """Value of that. Absent when not known."""
     more_examples_needed: _builtins.int
-    """About how many more examples would decide. Absent when decided, or when examples would not decide it."""
+    """About how many more examples of the whole set would decide. Absent when decided, or when examples would not decide it."""
     more_load_seconds_needed: _builtins.float
     """About how many more seconds of load would decide. Absent when decided, or when load would not decide it."""
     @_builtins.property
