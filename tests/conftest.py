@@ -10,6 +10,12 @@ import pytest
 
 from bakeoff.client import Client, EmbeddedServer
 
+# Processes of a test run stand side by side: more threads each would only wait for one another.
+# Read when torch and numpy are imported, which is later; a worker's sessions have a layout of
+# their own.
+for _variable in ("OMP_NUM_THREADS", "RAYON_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")
+
 # What tells a process of ours to be measured.
 COVERAGE = "COVERAGE_PROCESS_CONFIG"
 
@@ -23,6 +29,18 @@ def unmeasured() -> dict[str, str]:
     Under its eyes torch takes half as long again to draw a graph.
     """
     return {name: value for name, value in os.environ.items() if name != COVERAGE}
+
+
+@pytest.fixture(scope="module")
+def unmeasured_processes() -> Iterator[None]:
+    """Processes that the tests of a file start are left alone by coverage.
+
+    For files that start many, of code that other tests measure: being measured, a worker takes
+    half as long again.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv(COVERAGE, raising=False)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -46,8 +64,13 @@ def bakeoff(unmeasured: dict[str, str]) -> Command:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
-    with EmbeddedServer(data_dir=tmp_path_factory.mktemp("data")) as server:
-        yield server
+    """A server that coverage leaves alone: its rooms have tests of their own."""
+    server = EmbeddedServer(data_dir=tmp_path_factory.mktemp("data"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv(COVERAGE, raising=False)
+        server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="session")

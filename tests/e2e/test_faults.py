@@ -85,6 +85,7 @@ def test_a_killed_worker_fails_its_candidate_and_nothing_else(
         ],
         evaluation_set=client.upload_evaluation_set(WORDNET / "test.csv").name,
         profile_repeat_count=1,
+        batch_sensitivity_example_count=0,
     )
     created = client.create_evaluation(spec)
     killed = False

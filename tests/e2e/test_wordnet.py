@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from google.protobuf.duration_pb2 import Duration
 from scipy.stats import binomtest
 from sklearn.metrics import accuracy_score, f1_score
 
@@ -29,6 +30,7 @@ pytestmark = pytest.mark.torch
 WORDNET = Path(__file__).resolve().parents[2] / "examples" / "wordnet"
 FP32, INT8 = "candidates/bert-small.fp32", "candidates/bert-small.int8-dynamic"
 NANO = "candidates/bert-nano.fp32"
+SHORT = {"min_duration": Duration(seconds=1), "max_duration": Duration(seconds=4)}
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,10 @@ class Run:
 def run(serving: Callable[[], Client], bundles: Path) -> Run:
     """Both sizes, the small one in both variants, over all of the set."""
     spec = EvaluationSpec(
-        scenarios=[Scenario(offline=Offline()), Scenario(single_stream=SingleStream())],
+        scenarios=[
+            Scenario(offline=Offline(), **SHORT),
+            Scenario(single_stream=SingleStream(), **SHORT),
+        ],
         constraints=["accuracy>=0.8"],
         objectives=["max:accuracy", "min:latency_p99_ms"],
         profile_repeat_count=1,
