@@ -30,6 +30,7 @@ class ConnectionOptions(TypedDict, total=False):
     client_key: bytes | None
     token: str | None
     insecure: bool
+    server_name: str | None
     timeout_s: float | None
     retry: RetryPolicy
 
@@ -41,10 +42,11 @@ class Connection:
     `address` is `HOST:PORT`, or `unix:PATH`; without a port, 50051. A server on
     this machine is called in plaintext, any other with TLS: `root_certificates`
     (PEM) replace the system's, `client_certificate` and `client_key` (PEM, both
-    or neither) say who calls, and `insecure` asks for plaintext. `token` goes
-    with every call as `authorization: Bearer`. `timeout_s` bounds a call that is
-    not a stream, with all its retries; None means no bound. A call in which the
-    server scores may take `SCORING_TIMEOUT_S`, where that is more.
+    or neither) say who calls, and `insecure` asks for plaintext. `server_name` is
+    what the server's certificate must name, where that is not the host of the
+    address. `token` goes with every call as `authorization: Bearer`. `timeout_s`
+    bounds a call that is not a stream, with all its retries; None means no bound.
+    A call in which the server scores may take `SCORING_TIMEOUT_S`, where that is more.
     """
 
     address: str
@@ -53,6 +55,7 @@ class Connection:
     client_key: bytes | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
     insecure: bool = False
+    server_name: str | None = None
     timeout_s: float | None = 60.0
     retry: RetryPolicy = field(default_factory=RetryPolicy)
 
@@ -106,8 +109,10 @@ class Connection:
             self.root_certificates, self.client_key, self.client_certificate
         )
 
-    def _options(self) -> Sequence[tuple[str, int]]:
+    def _options(self) -> Sequence[tuple[str, int | str]]:
+        name = self.server_name
         return (
+            *(() if name is None else (("grpc.ssl_target_name_override", name),)),
             # Reports and pages of predictions are as large as the server makes them.
             ("grpc.max_receive_message_length", -1),
             ("grpc.keepalive_time_ms", KEEPALIVE_PERIOD_S * 1000),
