@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from bakeoff.server.errors import UnknownFigureError
 from bakeoff.server.quality import Certainty
 from bakeoff.server.report import assemble, render_html, render_markdown
 from bakeoff.server.report.messages import figure_value
@@ -119,6 +120,22 @@ def test_the_figure_of_a_class_is_that_of_the_table_of_classes(answer: Answer) -
         assert [name.partition("{")[0] for name in names] == [one.id for one in result.part_figures]
     outcomes = {one.outcome for sel in report.selection.candidates for one in sel.constraints}
     assert {MET} == outcomes
+
+
+def test_a_class_goes_by_the_name_that_the_set_has_for_it_too(
+    broken_evidence: Evidence, answer: Answer
+) -> None:
+    broken_evidence.spec.label_mapping["junk"] = "spam"
+    bounds = ["recall{class=junk} >= baseline", "recall{class=spam} >= baseline"]
+
+    report = answer(bounds, ["max:f1{class=junk}"])
+
+    for judged in report.selection.candidates:
+        as_the_set, as_candidates = judged.constraints
+        assert as_candidates.relation_interval == as_the_set.relation_interval
+        assert as_candidates.figure.value == as_the_set.figure.value
+    with pytest.raises(UnknownFigureError, match='no class "jnuk"; did you mean junk'):
+        answer(["recall{class=jnuk} >= 0.5"])
 
 
 def test_what_is_needed_counts_examples_of_the_whole_set(answer: Answer) -> None:

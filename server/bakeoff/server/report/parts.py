@@ -30,12 +30,14 @@ from bakeoff.server.types import Figure
 class Parts:
     """Samples of candidates by name, and the slices of the set by id.
 
-    `least_example_count` is how many examples it takes to look at a slice.
+    `least_example_count` is how many examples it takes to look at a slice. `label_mapping` leads
+    from what the set calls a class to what candidates do; either name will do.
     """
 
     samples: Mapping[str, Sample] = field(default_factory=dict)
     slices: Mapping[str, Slice] = field(default_factory=dict)
     least_example_count: int = 1
+    label_mapping: Mapping[str, str] = field(default_factory=dict)
     _cut: dict[tuple[str, str], Sample] = field(default_factory=dict, init=False)
 
     def absent_reason(self, part: Part, candidate: str) -> str:
@@ -44,7 +46,7 @@ class Parts:
         if sample is None:
             return "the candidate was not scored on the whole set"
         if part.kind is PartKind.CLASS:
-            return "" if part.name in sample.labels else f"it knows no class {part.name}"
+            return "" if self._label(part, candidate) else f"it knows no class {part.name}"
         if part.name in self.slices:
             return self._too_small(self.slices[part.name])
         close = difflib.get_close_matches(part.name, self.slices, n=1)
@@ -68,8 +70,8 @@ class Parts:
                 part=part.text,
             )
         if part.kind is PartKind.CLASS:
-            sample = self.samples[candidate]
-            found = class_figure(sample, part.name, key.metric_id, certainty)
+            label = self._label(part, candidate)
+            found = class_figure(self.samples[candidate], label, key.metric_id, certainty)
         else:
             (found,) = figures(self._slice(part.name, candidate), [key.metric_id], certainty)
         return replace(found, part=part.text)
@@ -83,7 +85,8 @@ class Parts:
             return None
         if part.kind is PartKind.CLASS:
             ours, theirs = self.samples[candidate], self.samples[baseline]
-            return compare_class(key.metric_id, part.name, ours, theirs, certainty)
+            label = self._label(part, candidate)
+            return compare_class(key.metric_id, label, ours, theirs, certainty)
         ours, theirs = (self._slice(part.name, name) for name in (candidate, baseline))
         return compare(key.metric_id, ours, theirs, certainty)
 
@@ -103,7 +106,8 @@ class Parts:
         if part.kind is PartKind.CLASS:
             ours, theirs = self.samples[candidate], self.samples[baseline]
             of_class = class_ratio_to if is_ratio else class_difference_to
-            return of_class(key.metric_id, part.name, ours, theirs, certainty)
+            label = self._label(part, candidate)
+            return of_class(key.metric_id, label, ours, theirs, certainty)
         ours, theirs = (self._slice(part.name, name) for name in (candidate, baseline))
         return (ratio_to if is_ratio else difference_to)(key.metric_id, ours, theirs, certainty)
 
@@ -112,14 +116,27 @@ class Parts:
         part = _part_of(key)
         is_class = part.kind is PartKind.CLASS
         views = {
-            name: one_against_rest(sample, part.name) if is_class else self._slice(part.name, name)
+            name: (
+                one_against_rest(sample, self._label(part, name))
+                if is_class
+                else self._slice(part.name, name)
+            )
             for name, sample in self.samples.items()
             if not self.absent_reason(part, name)
         }
         return MetricOfPart(key.metric_id, views)
 
     def _is_absent(self, part: Part, *candidates: str) -> bool:
-        return any(self.absent_reason(part, name) for name in candidates)
+        if any(self.absent_reason(part, name) for name in candidates):
+            return True
+        is_class = part.kind is PartKind.CLASS
+        return is_class and len({self._label(part, name) for name in candidates}) > 1
+
+    def _label(self, part: Part, candidate: str) -> str:
+        """What a candidate calls a class, and nothing where it knows none such."""
+        labels = self.samples[candidate].labels
+        names = (part.name, self.label_mapping.get(part.name, ""))
+        return next((name for name in names if name in labels), "")
 
     def _slice(self, slice_id: str, candidate: str) -> Sample:
         place = (slice_id, candidate)

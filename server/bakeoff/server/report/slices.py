@@ -62,6 +62,7 @@ def parts_of(evidence: Evidence, scored: Mapping[str, Sample], drawn: slices.Sli
         samples=scored,
         slices={found.id: found for found in (*drawn.slices, *drawn.too_small)},
         least_example_count=_choice(evidence.spec.slices).min_example_count,
+        label_mapping=evidence.spec.label_mapping,
     )
 
 

@@ -22,10 +22,10 @@ _OF_LENGTH = re.compile(r"length:\d+-\d+")
 class KnownParts:
     """What figures may be about.
 
-    `classes` are those of the candidates, `set_classes` those of the set. `conditions` are written
-    as they are asked for; `columns` are those whose values may be slices; `buckets` are the names
-    of automatic slices that are wanted. `metric_ids` are metrics that slices may have besides those
-    of the whole set.
+    `classes` are names for those of the candidates, `set_classes` for those of the set.
+    `conditions` are written as they are asked for; `columns` are those whose values may be slices;
+    `buckets` are the names of automatic slices that are wanted. `metric_ids` are metrics that
+    slices may have besides those of the whole set.
     """
 
     classes: tuple[str, ...] = ()
@@ -112,13 +112,18 @@ def check_metric_of_class(subject: str, figure_id: str, part: Part) -> None:
 def known_parts(
     spec: EvaluationSpec, classes: Iterable[str], evaluation_set: EvaluationSet
 ) -> KnownParts:
-    """What a spec lets figures be about; `classes` are those that candidates answer."""
+    """What a spec lets figures be about; `classes` are those that candidates answer.
+
+    A class may be named as the set calls it, too, where that name is mapped.
+    """
     buckets = tuple(spec.slices.buckets) or tuple(BUCKETS)
     columns = list(spec.slices.columns)
     if "attribute" in buckets:
         columns += evaluation_set.attribute_names
+    own = dict.fromkeys(classes)
+    mapped = (theirs for theirs, ours in sorted(spec.label_mapping.items()) if ours in own)
     return KnownParts(
-        classes=tuple(dict.fromkeys(classes)),
+        classes=tuple(dict.fromkeys((*own, *mapped))),
         set_classes=tuple(one.label for one in evaluation_set.label_counts),
         conditions=tuple(spec.slices.predicates),
         columns=tuple(dict.fromkeys(columns)),

@@ -221,7 +221,7 @@ def _resolve(
         if parts is not None:
             parts.check_class(subject, name.part)
         return _of_part(name.figure_id, name.part)
-    of_slices = () if parts is None else parts.metric_ids
+    of_slices = METRICS if parts is None else parts.metric_ids
     if name.figure_id not in METRICS or name.figure_id not in of_slices:
         found = _of_whole_set(subject, name.figure_id, "", known)
         if found.id not in METRICS:

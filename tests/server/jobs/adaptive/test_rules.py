@@ -66,6 +66,19 @@ def test_a_weighted_objective_is_not_judged() -> None:
     assert (None, None, 0) == (rules.objective, rules.runner, rules.round_count)
 
 
+def test_figures_of_classes_and_slices_are_left_to_the_end() -> None:
+    rules = _rules(
+        constraints=["accuracy{slice=length > 9} >= 0.5", "log_loss{slice=source=web} <= 1"],
+        objectives=["max:recall{class=refund}", "min:latency_p50_ms"],
+    )
+    assert ((), (), ()) == (
+        rules.quality_constraints,
+        rules.profile_constraints,
+        rules.load_constraints,
+    )
+    assert (None, None, 5) == (rules.objective, rules.runner, rules.family_size)
+
+
 def test_a_figure_of_the_peak_load_is_not_judged() -> None:
     bound = LatencyBound(quantile=0.99)
     bound.max_latency.FromMilliseconds(20)
