@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from bakeoff.server.metrics.class_counts import defined_ratio, mean_where, ratio
+from bakeoff.server.metrics.class_counts import defined_ratio, mean_where
 from bakeoff.server.metrics.metric import CLASSIFICATION, SINGLE, Metric
 from bakeoff.server.metrics.score_ranking import (
     Ranking,
@@ -31,8 +31,10 @@ def step_sum(ranking: Ranking) -> npt.NDArray[np.float64]:
     """
     found = ranking.positives.copy()
     run_on(found, ranking.bounds)
-    gained = ranking.summed(ranking.positives * ratio(found, found + ranking.others))
-    return defined_ratio(gained, ranking.summed(ranking.positives))
+    # Where nothing was found so far there is nothing to gain either.
+    precision = found / np.maximum(found + ranking.others, 1.0)
+    gained = ranking.summed(ranking.positives * precision)
+    return defined_ratio(gained, found[np.array(ranking.bounds[1:]) - 1])
 
 
 def average_precision(sample: Sample) -> Statistic:
