@@ -2,7 +2,7 @@
 
 import pytest
 
-from bakeoff.server.selection import Constraint, Outcome, check_constraint
+from bakeoff.server.selection import Constraint, Outcome, check_constraint, parse_constraint
 from bakeoff.server.types import Direction, Figure, Interval
 
 
@@ -75,6 +75,46 @@ def test_a_figure_without_interval_is_judged_by_its_value_and_that_is_said(
 
     assert outcome is finding.outcome
     assert "judged by its value since it has no interval" in finding.explanation
+
+
+@pytest.mark.parametrize("value", [0.2, 0.9])
+def test_a_metric_without_interval_leaves_the_constraint_undecided(value: float) -> None:
+    """Two examples of a class tell nothing for sure, whatever their figure."""
+    figure = Figure(
+        id="roc_auc",
+        value=value,
+        observation_count=40,
+        unit="1",
+        direction=Direction.HIGHER_IS_BETTER,
+        method="area under the ROC curve of the second class",
+    )
+
+    finding = check_constraint(parse_constraint("roc_auc >= 0.5"), figure)
+
+    assert Outcome.UNDECIDED is finding.outcome
+    assert "since too few examples show it for an interval" in finding.explanation
+    assert finding.needed is None
+
+
+@pytest.mark.parametrize(
+    ("bound", "outcome"), [(1.0, Outcome.UNDECIDED), (0.001, Outcome.VIOLATED)]
+)
+def test_a_loss_without_upper_bound_meets_no_bound(bound: float, outcome: Outcome) -> None:
+    """No answer was wrong, so that what a wrong one costs is not known."""
+    figure = Figure(
+        id="log_loss",
+        value=0.01,
+        observation_count=40,
+        unit="nat",
+        direction=Direction.LOWER_IS_BETTER,
+        method="mean negative logarithm of the probability given to the right answer",
+        interval=Interval(0.005, None, 0.95, "gamma"),
+    )
+
+    finding = check_constraint(parse_constraint(f"log_loss <= {bound}"), figure)
+
+    assert outcome is finding.outcome
+    assert finding.needed is None
 
 
 def test_a_figure_that_is_not_known_leaves_the_constraint_undecided_with_the_reason() -> None:

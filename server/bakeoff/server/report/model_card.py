@@ -25,7 +25,10 @@ _METHODS = {
     "clopper-pearson": "Clopper-Pearson",
     "bca-bootstrap": "BCa bootstrap",
     "percentile-bootstrap": "percentile bootstrap",
-    "basic-bootstrap": "basic bootstrap",
+    "jackknife-wilson": "Wilson by the jackknife",
+    "jackknife-clopper-pearson": "Clopper-Pearson by the jackknife",
+    "gamma": "gamma",
+    "test-inversion": "test inversion",
 }
 # Slices that answers have a part in drawing say nothing of who uses the model on what.
 _FACTORS = {

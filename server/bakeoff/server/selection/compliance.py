@@ -9,6 +9,7 @@ from bakeoff.server.selection.evidence import Evidence, Related
 from bakeoff.server.selection.expression import Constraint, Relation
 from bakeoff.server.selection.judgement import ConstraintFinding, Judged, Outcome
 from bakeoff.server.selection.needed import Needed, Weight, longest, needed_to_clear
+from bakeoff.server.selection.part import is_quality
 from bakeoff.server.statistics import mover_difference, mover_ratio
 from bakeoff.server.types import Figure
 
@@ -68,7 +69,8 @@ def judge(
 def check_constraint(constraint: Constraint, figure: Figure | None) -> ConstraintFinding:
     """Met when the whole interval keeps the bound, violated when all of it breaks the bound.
 
-    A figure without interval is judged by its value, and the explanation says so. A bound within
+    A size without interval is judged by its value, and the explanation says so; a metric without
+    one, of which too few examples tell, leaves the constraint undecided. A bound within
     the interval, or a figure that is not known, leaves the constraint undecided.
     """
     return _finding(constraint, figure, _of_figure(constraint, figure, Weight()))
@@ -182,7 +184,7 @@ def _finding(
 
 def _outcome(constraint: Constraint, judged: Judged) -> Outcome:
     if judged.interval is None:
-        if judged.value is None:
+        if judged.value is None or (is_quality(constraint.key) and not judged.is_baseline):
             return Outcome.UNDECIDED
         return Outcome.MET if constraint.keeps(judged.value) else Outcome.VIOLATED
     lower, upper = judged.interval.lower, judged.interval.upper

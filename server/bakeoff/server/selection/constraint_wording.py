@@ -34,7 +34,10 @@ def explain(constraint: Constraint, figure: Figure | None, judged: Judged, outco
         case Outcome.MET:
             sentence = f"{words}: {bound}, as it must be{by_value}."
         case Outcome.UNDECIDED:
-            sentence = f"{words}: whether it is {bound} is not yet told by its interval."
+            why = "is not yet told by its interval"
+            if judged.interval is None:
+                why = "is not told, since too few examples show it for an interval"
+            sentence = f"{words}: whether it is {bound} {why}."
         case Outcome.VIOLATED:
             missed = _missed_by(figure, judged)
             sentence = f"{words}: it must be {bound}{missed}{by_value}."

@@ -125,7 +125,8 @@ class Interval(_message.Message):
     level: _builtins.float
     """Level of confidence, 0 to 1, such as 0.95."""
     method: _builtins.str
-    """How it was found: `wilson`, `clopper-pearson`, `bca-bootstrap`, `percentile-bootstrap`, `basic-bootstrap`,
+    """How it was found: `wilson`, `clopper-pearson`, `bca-bootstrap`, `jackknife-wilson`,
+    `jackknife-clopper-pearson`, `gamma`, `test-inversion`, `percentile-bootstrap`,
     `tango-score`, `paired-ratio-score`, `mover`, `order-statistic`, `weighted-order-statistic`, `batch-means`,
     `student-t`, `t-of-log-ratios`, `theil-sen`, `quasi-binomial`, `joint-draws`.
     With `cluster-` before it, such as `cluster-wilson`, where examples or labels that belong together were taken as wholes.

@@ -63,8 +63,9 @@ def _asked(spec: EvaluationSpec) -> list[tuple[str, str]]:
 
 def _method_texts(report: Report) -> list[str]:
     quality = (
-        "Quality: shares of independent examples have Wilson intervals, other metrics bootstrap "
-        "intervals over examples. Examples without a label or without a usable answer are counted "
+        "Quality: shares of independent examples have Wilson intervals, or exact ones near 0 and 1; "
+        "other scores bootstrap intervals over examples, or wider ones where few wrong answers make "
+        "them up; mean losses gamma intervals. Examples without a label or without a usable answer are counted "
         "apart and never scored as wrong."
     )
     comparisons = (
@@ -86,8 +87,8 @@ def _method_texts(report: Report) -> list[str]:
         "decided by it."
     )
     selection = (
-        "Selection: a constraint is met or violated by the whole interval of its figure; a figure "
-        "without interval is judged by its value. Objectives decide one after another, between "
+        "Selection: a constraint is met or violated by the whole interval of its figure; a size, "
+        "which has none, is judged by its value. Objectives decide one after another, between "
         "candidates that qualify; there p-values are corrected by Holm's method over all pairs of "
         "them, apart from the comparisons with the baseline. What the objectives leave open is "
         "decided by p99 latency and median latency, of single queries before those under load, "
