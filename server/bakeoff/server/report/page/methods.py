@@ -63,10 +63,10 @@ def _asked(spec: EvaluationSpec) -> list[tuple[str, str]]:
 
 def _method_texts(report: Report) -> list[str]:
     quality = (
-        "Quality: shares of independent examples have Wilson intervals, or exact ones near 0 and 1; "
-        "other scores bootstrap intervals over examples, or wider ones where few wrong answers make "
-        "them up; mean losses gamma intervals. Examples without a label or without a usable answer are counted "
-        "apart and never scored as wrong."
+        "Quality: shares of independent examples have Wilson intervals, or exact ones near 0 and "
+        "1; other scores bootstrap intervals over examples, or wider ones where few wrong answers "
+        "make them up; mean losses gamma intervals. Examples without a label or without a usable "
+        "answer are counted apart and never scored as wrong."
     )
     comparisons = (
         "Comparisons: both candidates are scored on the same examples. Accuracy is compared by "
