@@ -22,11 +22,8 @@ import workload
 from google.protobuf.json_format import Parse
 from google.protobuf.proto import serialize_length_prefixed
 
-from bakeoff.server.worker.batching import (
-    DEFAULT_MAX_BATCH_SIZE,
-    DEFAULT_PADDED_TOKEN_COUNT,
-    TokenBudgetPolicy,
-)
+from bakeoff.server.batch_defaults import MAX_BATCH_SIZE, PADDED_TOKEN_COUNT
+from bakeoff.server.worker.batching import TokenBudgetPolicy
 from bakeoff.server.worker.bundle import Bundle
 from bakeoff.server.worker.examples import ExampleFile
 from bakeoff.server.worker.layout import choose_layout
@@ -50,7 +47,7 @@ class Cell:
 
 def policy(budget: int) -> TokenBudgetPolicy:
     """Policy of a budget."""
-    return TokenBudgetPolicy(budget, DEFAULT_MAX_BATCH_SIZE)
+    return TokenBudgetPolicy(budget, MAX_BATCH_SIZE)
 
 
 def example_file(folder: Path, texts: Sequence[str]) -> ExampleFile:
@@ -88,9 +85,7 @@ def grid(
         count: loaded(bundle, count)
         for count in {layout.intra_op_thread_count for layout in layouts}
     }
-    chosen = choose_layout(
-        layouts, models.__getitem__, examples, policy(DEFAULT_PADDED_TOKEN_COUNT)
-    )
+    chosen = choose_layout(layouts, models.__getitem__, examples, policy(PADDED_TOKEN_COUNT))
     cells = [
         Cell(budget, layout.intra_op_thread_count, layout.caller_count)
         for budget, layout in itertools.product(budgets, layouts)
@@ -137,9 +132,7 @@ def main() -> None:
             count = workload.example_count(profile, options.words)
             examples = example_file(Path(folder), workload.texts(profile, count))
             layout, rates = grid(bundle, examples, options.budgets, options.rounds)
-            taken = Cell(
-                DEFAULT_PADDED_TOKEN_COUNT, layout.intra_op_thread_count, layout.caller_count
-            )
+            taken = Cell(PADDED_TOKEN_COUNT, layout.intra_op_thread_count, layout.caller_count)
             shares = shares_of_best(rates, taken)
             spread = f"{min(shares):.3f} to {max(shares):.3f}"
             print(

@@ -3,12 +3,20 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from bakeoff.server.report import assemble
 from bakeoff.server.report.warnings import caveat
 from bakeoff.server.types import Evidence
-from bakeoff.v1 import ClassificationHead, Label, Report
+from bakeoff.v1 import (
+    BatchPolicy,
+    ClassificationHead,
+    Label,
+    Report,
+    Target,
+    TokenBudget,
+)
 
 from .load_evidence import SWEEP
 
@@ -112,3 +120,22 @@ def test_what_the_time_did_not_suffice_for_is_warned_of_once_for_all_it_befell(
         f"and tiny.int8-dynamic. {short}"
     )
     assert [expected] == [text for text in report.warnings if "suffice" in text]
+
+
+@pytest.mark.parametrize(
+    ("device", "budget", "count"),
+    [("cuda:0", 256, 1), ("tensorrt:1", 128, 1), ("cuda:0", 8192, 0), ("cpu", 256, 0)],
+)
+def test_a_budget_for_processors_is_warned_of_on_a_device(
+    bare_evidence: Make, device: str, budget: int, count: int
+) -> None:
+    policy = BatchPolicy(token_budget=TokenBudget(padded_token_count=budget))
+    labels = [Label(class_name="yes"), Label(class_name="no")]
+    outputs = {"a": [[0.0, 1.0]] * 2}
+    evidence = bare_evidence(
+        _TWO_CLASSES, labels, outputs, batch_policy=policy, metrics=["accuracy"]
+    )
+
+    report = _assemble(replace(evidence, target=Target(name="targets/one", device=device)))
+
+    assert count == sum(f"at most {budget} padded tokens" in text for text in report.warnings)

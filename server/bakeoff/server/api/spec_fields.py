@@ -6,6 +6,7 @@ Looks at the spec alone. Whether candidates, set, target and figures exist is fo
 import math
 from collections.abc import Sequence
 
+from bakeoff.server import batch_defaults
 from bakeoff.server.api.adaptive_fields import fill_adaptive
 from bakeoff.server.api.deployment_fields import check_deployment
 from bakeoff.server.api.field_ranges import check_count, check_duration
@@ -30,8 +31,6 @@ _DEFAULT_BATCH_SENSITIVITY_EXAMPLE_COUNT = 1000
 
 _PADDED_TOKENS = (1, 1_000_000)
 _BATCH_SIZES = (1, 4096)
-_DEFAULT_PADDED_TOKEN_COUNT = 256
-_DEFAULT_MAX_BATCH_SIZE = 64
 
 _MIN_LEVEL = 0.5
 _DEFAULT_LEVEL = 0.95
@@ -94,8 +93,8 @@ def _fill_batch_policy(policy: BatchPolicy) -> None:
         check_count(field, policy.fixed_size.batch_size, _BATCH_SIZES)
         return
     budget = policy.token_budget
-    budget.padded_token_count = budget.padded_token_count or _DEFAULT_PADDED_TOKEN_COUNT
-    budget.max_batch_size = budget.max_batch_size or _DEFAULT_MAX_BATCH_SIZE
+    budget.padded_token_count = budget.padded_token_count or batch_defaults.PADDED_TOKEN_COUNT
+    budget.max_batch_size = budget.max_batch_size or batch_defaults.MAX_BATCH_SIZE
     field = "spec.batch_policy.token_budget"
     check_count(f"{field}.padded_token_count", budget.padded_token_count, _PADDED_TOKENS)
     check_count(f"{field}.max_batch_size", budget.max_batch_size, _BATCH_SIZES)

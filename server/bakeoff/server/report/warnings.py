@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from bakeoff.server import batch_defaults
 from bakeoff.server.scenarios import scenario_id
 from bakeoff.server.selection.wording import counted, joined, percent, short_name
 from bakeoff.server.types import CandidateEvidence
@@ -26,6 +27,7 @@ def warnings(report: Report, candidates: Sequence[CandidateEvidence] = ()) -> li
         *_of_measurements(report),
         *_of_shortfalls(candidates),
         *_of_batches(report),
+        *_of_budget(report),
     ]
     for result in report.candidates:
         found += _of_candidate(result)
@@ -159,6 +161,19 @@ def _of_batches(report: Report) -> Iterable[str]:
         yield (
             f"Answers change with the batch: {joined(changes)} differ when examples are predicted "
             "one by one rather than under the batch policy."
+        )
+
+
+def _of_budget(report: Report) -> Iterable[str]:
+    """That the default budget, which was found on processors, is small for a device."""
+    budget = report.spec.batch_policy.token_budget.padded_token_count
+    kind, _, index = report.target.device.partition(":")
+    has_own_memory = bool(index)
+    if has_own_memory and 0 < budget <= batch_defaults.PADDED_TOKEN_COUNT:
+        yield (
+            f"Batches hold at most {budget:,} padded tokens, which is for processors: {kind} may "
+            "carry far more offline than is shown. Ask for a larger budget, such as --batch "
+            "token-budget=8192, and for the same one wherever answers are compared."
         )
 
 

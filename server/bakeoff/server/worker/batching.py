@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from bakeoff.server import batch_defaults
 from bakeoff.server.errors import InvalidFieldError
 from bakeoff.v1 import BatchPolicy
 
-DEFAULT_PADDED_TOKEN_COUNT: Final = 256
-DEFAULT_MAX_BATCH_SIZE: Final = 64
 # Examples that are sorted by length together: memory stays bounded, batches stay even.
 WINDOW_EXAMPLE_COUNT: Final = 2048
 
@@ -91,6 +90,6 @@ def policy_from(message: BatchPolicy) -> Policy:
         )
         raise InvalidFieldError(text)
     return TokenBudgetPolicy(
-        padded_token_count=budget.padded_token_count or DEFAULT_PADDED_TOKEN_COUNT,
-        max_batch_size=budget.max_batch_size or DEFAULT_MAX_BATCH_SIZE,
+        padded_token_count=budget.padded_token_count or batch_defaults.PADDED_TOKEN_COUNT,
+        max_batch_size=budget.max_batch_size or batch_defaults.MAX_BATCH_SIZE,
     )

@@ -22,6 +22,6 @@ OPENVINO: Final = Provider(
     packages=("onnxruntime-openvino",),
     options=_options,
     causes=lambda _: (),
-    remedy="install onnxruntime-openvino in place of onnxruntime",
+    remedy="install bakeoff[server,openvino] in place of bakeoff[server,cpu]",
     fallbacks=(CPU,),
 )
