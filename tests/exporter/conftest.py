@@ -1,9 +1,10 @@
 """Tiny checkpoints with random weights and tokenizers that were really trained."""
 
-import functools
+import hashlib
 import importlib.util
 import json
 import random
+import shutil
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from filelock import FileLock
 
 if TYPE_CHECKING:
     from bakeoff.exporter import ExportedBundle
@@ -233,20 +235,67 @@ def write_tokenizer_as_transformers_4(
 
 
 @pytest.fixture(scope="session")
-def make_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that the processes of one run share."""
+    folder = tmp_path_factory.getbasetemp()
+    if worker_id != "master":
+        folder = folder.parent
+    folder /= "exporter"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def made_once(folder: Path, make: Callable[[Path], object]) -> Path:
+    """Let the first process that asks fill the folder; the others wait for it."""
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            unfinished = folder.with_name(f"{folder.name}.unfinished")
+            # What an attempt that failed has left.
+            shutil.rmtree(unfinished, ignore_errors=True)
+            unfinished.mkdir()
+            make(unfinished)
+            unfinished.rename(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def make_checkpoint(shared_folder: Path) -> Callable[..., Path]:
     """Make a tiny checkpoint of a family, as transformers 4 or 5 would have saved it.
 
     The same settings give the same folder, which no test may change.
     """
 
-    @functools.cache
-    def make(name: str, settings: str) -> Path:
-        folder = tmp_path_factory.mktemp(name) / f"tiny-{name}"
-        folder.mkdir()
-        write_checkpoint(name, folder, **json.loads(settings))
-        return folder
+    def make(name: str, **settings: object) -> Path:
+        digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:8]
+        folder = shared_folder / f"{name}-{digest}" / f"tiny-{name}"
+        folder.parent.mkdir(exist_ok=True)
+        return made_once(folder, lambda place: write_checkpoint(name, place, **settings))
 
-    return lambda name, **settings: make(name, json.dumps(settings, sort_keys=True))
+    return make
+
+
+@pytest.fixture(scope="session")
+def exported(make_checkpoint: Callable[..., Path]) -> Callable[..., Path]:
+    """Export a tiny checkpoint in single precision; gives the bundle, which no test may change."""
+
+    def export_once(name: str, **settings: object) -> Path:
+        from bakeoff.exporter import ExportRequest, export
+
+        checkpoint = make_checkpoint(name, **settings)
+        bundles = made_once(
+            checkpoint.parent / "bundles",
+            lambda output: export(
+                ExportRequest(
+                    source=str(checkpoint),
+                    task="text-classification",
+                    variants=["fp32"],
+                    output=output,
+                )
+            ),
+        )
+        return bundles / f"{checkpoint.name}.fp32"
+
+    return export_once
 
 
 def write_checkpoint(
@@ -303,26 +352,30 @@ def bert(make_checkpoint: Callable[..., Path]) -> Path:
 
 
 @pytest.fixture(scope="session")
-def bert_bundles(
-    bert: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Mapping[str, "ExportedBundle"]:
+def bert_bundles(bert: Path) -> Mapping[str, "ExportedBundle"]:
     """Every variant of the BERT checkpoint, by id, exported once for all tests."""
-    from bakeoff.exporter import ExportRequest, export
+    from bakeoff.exporter import ExportedBundle, ExportRequest, export, verify_bundle
     from bakeoff.exporter.examples import shipped_examples
     from bakeoff.exporter.variants import VARIANTS
 
-    bundles = export(
-        ExportRequest(
-            source=str(bert),
-            task="text-classification",
-            variants=list(VARIANTS),
-            output=tmp_path_factory.mktemp("bert-bundles"),
-            calibration_examples=shipped_examples(pairs=False)[:64],
-            # Random weights have no margins to speak of; the tests look at the numbers.
-            label_flip_share=1.0,
-        )
+    folder = made_once(
+        bert.parent / "every-variant",
+        lambda output: export(
+            ExportRequest(
+                source=str(bert),
+                task="text-classification",
+                variants=list(VARIANTS),
+                output=output,
+                calibration_examples=shipped_examples(pairs=False)[:64],
+                # Random weights have no margins to speak of; the tests look at the numbers.
+                label_flip_share=1.0,
+            )
+        ),
     )
-    return {bundle.manifest.variant.id: bundle for bundle in bundles}
+    paths = {variant_id: folder / f"{bert.name}.{variant_id}" for variant_id in VARIANTS}
+    return {
+        variant_id: ExportedBundle(path, verify_bundle(path)) for variant_id, path in paths.items()
+    }
 
 
 @pytest.fixture(scope="session")

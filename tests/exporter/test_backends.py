@@ -56,11 +56,17 @@ def test_without_a_wish_every_installed_back_end_gets_its_turn_in_order() -> Non
     assert available
 
 
+@pytest.fixture(scope="module")
+def shallow(make_checkpoint: Callable[..., Path]) -> Path:
+    """A BERT checkpoint of one layer, which is drawn sooner."""
+    return make_checkpoint("bert", num_hidden_layers=1)
+
+
 @pytest.mark.slow
 def test_the_dynamo_back_end_draws_a_regression(
     make_checkpoint: Callable[..., Path], tmp_path: Path
 ) -> None:
-    folder = make_checkpoint("distilbert", num_labels=1)
+    folder = make_checkpoint("distilbert", num_labels=1, n_layers=1)
 
     (bundle,) = export(
         ExportRequest(
@@ -81,7 +87,7 @@ def test_the_dynamo_back_end_draws_a_regression(
 
 @pytest.mark.slow
 def test_where_the_first_back_end_fails_the_next_one_draws(
-    bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shallow: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The failure is said aloud, and what was asked for beyond it holds: here several labels."""
     from transformers.exporters.exporter_onnx import OnnxExporter
@@ -95,7 +101,7 @@ def test_where_the_first_back_end_fails_the_next_one_draws(
 
     (bundle,) = export(
         ExportRequest(
-            source=str(bert),
+            source=str(shallow),
             task="text-classification",
             variants=["fp32"],
             output=tmp_path / "out",
@@ -116,7 +122,7 @@ def test_where_the_first_back_end_fails_the_next_one_draws(
 
 
 def test_where_the_only_back_end_fails_its_reason_is_given(
-    bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shallow: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import torch
 
@@ -125,7 +131,7 @@ def test_where_the_only_back_end_fails_its_reason_is_given(
         raise RuntimeError(message)
 
     monkeypatch.setattr(torch.onnx, "export", fail)
-    checkpoint = find_checkpoint(str(bert))
+    checkpoint = find_checkpoint(str(shallow))
 
     with pytest.raises(BackendFailedError, match="dynamo failed: RuntimeError: no such op"):
         draw_graph(
@@ -134,7 +140,7 @@ def test_where_the_only_back_end_fails_its_reason_is_given(
 
 
 def test_a_graph_with_a_baked_size_is_never_taken(
-    bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shallow: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An exporter that bakes the batch in succeeds silently; here torch is told to do so."""
     from bakeoff.exporter.backends import dynamo
@@ -145,7 +151,7 @@ def test_a_graph_with_a_baked_size_is_never_taken(
         return {name: {1: Dim.DYNAMIC} for name in inputs}
 
     monkeypatch.setattr(dynamo, "free_dimensions", batch_left_fixed)
-    checkpoint = find_checkpoint(str(bert))
+    checkpoint = find_checkpoint(str(shallow))
 
     with pytest.raises(BackendFailedError, match=r"fixed dimensions: .*input_ids\[0\] = 2"):
         draw_graph(

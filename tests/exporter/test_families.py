@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from bakeoff.exporter import ExportRequest, export, verify_bundle
+from bakeoff.exporter import verify_bundle
 from bakeoff.exporter.examples import Example, shipped_examples
 from bakeoff.exporter.inference import BundleInference
 
@@ -63,8 +63,8 @@ def answers_of_bundle(inference: BundleInference, batch: list[Example]) -> npt.N
 )
 def test_a_bundle_answers_as_its_checkpoint_does(
     make_checkpoint: Callable[..., Path],
+    exported: Callable[..., Path],
     thousand_texts: tuple[str, ...],
-    tmp_path: Path,
     family: str,
     settings: Mapping[str, object],
 ) -> None:
@@ -73,13 +73,9 @@ def test_a_bundle_answers_as_its_checkpoint_does(
     But for texts that spell out an end token, which BART itself cannot answer.
     """
     folder = make_checkpoint(family, **settings)
-    (bundle,) = export(
-        ExportRequest(
-            source=str(folder), task="text-classification", variants=["fp32"], output=tmp_path
-        )
-    )
-    manifest = verify_bundle(bundle.path)
-    inference = BundleInference(bundle.path, manifest)
+    bundle = exported(family, **settings)
+    manifest = verify_bundle(bundle)
+    inference = BundleInference(bundle, manifest)
     singles = [Example(t) for t in thousand_texts if family != "bart" or "</s>" not in t]
     pairs = [example for example in shipped_examples(pairs=True) if example.text_pair is not None]
 

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -49,28 +49,31 @@ def answers_of_torch(
 
 
 @pytest.mark.parametrize(
-    ("family", "paired"),
-    [("roberta", False), ("distilbert", True), ("albert", True), ("deberta-v2", False)],
+    ("family", "settings", "paired"),
+    [
+        ("deberta-v2", {"saved_by": 5}, False),
+        ("albert", {"sides": {"truncation_side": "left"}}, True),
+        ("distilbert", {"saved_by": 5}, True),
+        ("roberta", {}, False),
+    ],
+    ids=["deberta-v2-texts", "albert-pairs", "distilbert-pairs", "roberta-texts"],
 )
 def test_an_architecture_answers_as_torch_does(
     *,
     family: str,
+    settings: Mapping[str, object],
     paired: bool,
     make_checkpoint: Callable[..., Path],
+    exported: Callable[..., Path],
     texts: list[str],
-    bakeoff: Callable,
     client: Client,
     tmp_path: Path,
 ) -> None:
     """Zero label flips, logits within 1e-4, some texts cut, and no batch changes a bit."""
-    checkpoint = make_checkpoint(family, max_length=48)
-    name = f"{family}-{'pairs' if paired else 'texts'}"
-    bakeoff(
-        "export", checkpoint, "--task=text-classification", f"--name={name}", "--output", tmp_path
-    )
+    checkpoint = make_checkpoint(family, **settings)
     firsts = texts[:EXAMPLE_COUNT]
     seconds = texts[EXAMPLE_COUNT:] if paired else None
-    path = tmp_path / f"{name}.jsonl"
+    path = tmp_path / f"{family}.jsonl"
     with path.open("w", encoding="utf-8") as file:
         for index, text in enumerate(firsts):
             row = {"text": text, "label": LABELS[index % len(LABELS)]}
@@ -78,7 +81,7 @@ def test_an_architecture_answers_as_torch_does(
                 row["text_pair"] = seconds[index]
             file.write(json.dumps(row) + "\n")
     spec = EvaluationSpec(profile_repeat_count=1, statistics=StatisticsSettings(resample_count=100))
-    report = client.evaluate([tmp_path / f"{name}.fp32"], path, spec)
+    report = client.evaluate([exported(family, **settings)], path, spec)
     (result,) = report.candidates
     records = list(client.list_predictions(report.evaluation, result.candidate.name))
     served = np.array([record.prediction.classification.values for record in records])
