@@ -9,7 +9,9 @@ from scipy import stats
 
 from bakeoff.server.metrics import METRICS
 from bakeoff.server.quality import Certainty, metric_interval
+from bakeoff.server.quality.intervals import Resampled, score_interval
 from bakeoff.server.statistics import clopper_pearson
+from bakeoff.server.statistics.resample_intervals import bca
 from bakeoff.server.tasks import Sample
 from bakeoff.server.types import Interval
 
@@ -259,3 +261,28 @@ def test_many_outcomes_have_an_interval_too(draw: Draw) -> None:
     assert value is not None
     assert lower < value < upper
     assert 0.01 < upper - lower < 0.05
+
+
+def test_over_clusters_a_sure_and_right_model_is_bounded_by_their_number(
+    make_sample: MakeSample,
+) -> None:
+    """Eighty answers in ten clusters tell as much as ten."""
+    truth = np.arange(80) % 2
+    sample = make_sample(truth, np.eye(2)[truth], scale="PROBABILITIES")
+    certainty = Certainty(0.95, 500, 1, clusters=np.arange(80) // 8)
+    found = metric_interval(METRICS["ece"], sample, certainty)
+    assert found is not None
+    assert "cluster-test-inversion" == found.method
+    assert pytest.approx((0.0, clopper_pearson(0, 10, 0.95).upper)) == _bounds(found)
+
+
+def test_a_score_without_bounds_has_the_interval_of_the_bootstrap() -> None:
+    """However few examples it is of: no share is known as well as it."""
+    data = np.random.default_rng(1).normal(size=30)
+    drawn = data[np.random.default_rng(2).integers(0, 30, (1000, 30))].mean(axis=1)
+    resampled = Resampled(drawn, (data.sum() - data) / 29, np.ones(30))
+    found = score_interval(float(data.mean()), resampled, 0.95, None, trials=30)
+    expected = bca(drawn, data.mean(), 0.95, resampled.left_out, resampled.standing)
+    assert expected == found
+    assert found is not None
+    assert "bca-bootstrap" == found.method
