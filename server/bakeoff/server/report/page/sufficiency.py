@@ -7,7 +7,7 @@ from bakeoff.v1 import ConstraintResult, Selection
 
 
 def deciders(found: ConstraintResult | Selection) -> str:
-    """What more would decide, such as `about 1,400 more examples and 90 s more load`, or nothing."""
+    """What more would decide: `about 1,400 more examples and 90 s more load`, or nothing."""
     words = []
     if found.HasField("more_examples_needed"):
         words.append(counted(found.more_examples_needed, "more example"))
