@@ -4,7 +4,12 @@ import re
 
 import pytest
 
-from bakeoff.server.report import render_html, render_markdown
+from bakeoff.server.report import (
+    render_html,
+    render_markdown,
+    render_model_card,
+    render_summary,
+)
 from bakeoff.server.report.page import roster
 from bakeoff.server.report.page.comparisons import comparisons
 from bakeoff.server.report.page.document import Note
@@ -66,6 +71,12 @@ def test_slices_and_tiles_say_the_same(without_baseline: Report) -> None:
 def test_markdown_says_so_below_the_same_heading(without_baseline: Report) -> None:
     text = render_markdown(without_baseline)
     assert f"### Compared with tfidf\n\n- {SENTENCE}\n" in text
+
+
+def test_summary_and_model_card_say_so_once(without_baseline: Report) -> None:
+    assert 1 == render_summary(without_baseline).count(f"- {SENTENCE}\n")
+    below = f"#### Compared with tfidf\n\n- {SENTENCE}\n"
+    assert below in render_model_card(without_baseline)
 
 
 def test_a_stopped_candidate_is_told_below_the_others(report: Report) -> None:

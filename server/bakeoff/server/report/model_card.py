@@ -11,6 +11,7 @@ from bakeoff.server.report.page.comparisons import verdicts
 from bakeoff.server.report.page.document import Cell, Column, Table, Tone
 from bakeoff.server.report.page.quality import metric_ids
 from bakeoff.server.report.page.roster import Contender, Roster, roster
+from bakeoff.server.report.page.uncompared import uncompared
 from bakeoff.server.report.summary_markdown import flip_words, flips_of_variants
 from bakeoff.server.selection.costs import leading_costs
 from bakeoff.server.selection.wording import counted, joined, title
@@ -240,8 +241,7 @@ def _slice_cell(
 
 def _compared(found: Roster) -> Iterator[str]:
     table = verdicts(found)
-    if table is not None:
-        yield from table_lines(table)
+    yield from _items(uncompared(found)) if table is None else table_lines(table)
     yield from _items([flip_words(found, flips) for flips in flips_of_variants(found)])
 
 

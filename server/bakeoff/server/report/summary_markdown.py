@@ -8,6 +8,7 @@ from bakeoff.server.report.page.answer import answer, glance_keys, key_title, st
 from bakeoff.server.report.page.cells import figure_cell
 from bakeoff.server.report.page.document import Column, Table
 from bakeoff.server.report.page.roster import Contender, Roster, roster
+from bakeoff.server.report.page.uncompared import uncompared
 from bakeoff.server.selection.wording import counted, joined, percent, quantity, title
 from bakeoff.v1 import Flips, Report, Selection, SliceDelta
 
@@ -64,6 +65,7 @@ def _lines(report: Report) -> Iterator[str]:
         *_flips(found),
         *_failed(found),
         *_stopped(found),
+        *_uncompared(found),
         *_warnings(found),
     ]
     if remarks:
@@ -155,6 +157,12 @@ def _stopped(found: Roster) -> Iterator[str]:
     for one in found.contenders:
         if one.result.HasField("early_stop"):
             yield f"{one.label} was measured no further: {one.result.early_stop.reason}"
+
+
+def _uncompared(found: Roster) -> Iterator[str]:
+    """Why nothing at all is compared; a single candidate that is not is told of already."""
+    if not found.report.comparisons:
+        yield from uncompared(found)
 
 
 def _first_sentence(text: str) -> str:
