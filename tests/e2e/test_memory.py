@@ -13,7 +13,7 @@ from google.protobuf.duration_pb2 import Duration
 from bakeoff.client import Client, EmbeddedServer
 from bakeoff.v1 import CandidateResult, EvaluationSpec, Manifest, Scenario, SingleStream, Soak
 
-pytestmark = pytest.mark.torch
+pytestmark = [pytest.mark.torch, pytest.mark.usefixtures("unmeasured_processes")]
 
 TOLERANCE = 0.03
 REPEAT_COUNT = 5

@@ -36,6 +36,13 @@ def commands(section: str) -> list[list[str]]:
     return [shlex.split(line[2:]) for line in script.splitlines() if line.startswith("$ ")]
 
 
+def hurried(words: list[str]) -> list[str]:
+    """The same command with a budget of a few seconds in place of the one that it shows."""
+    place = words.index("--budget") + 1
+    assert words[place].endswith("0s")
+    return [*words[:place], "6s", *words[place + 1 :]]
+
+
 def have_bundles(folder: Path, bundles: Path) -> None:
     """Put bundles where the README's own commands put them."""
     for variant in ("fp32", "int8-dynamic"):
@@ -115,17 +122,17 @@ def test_the_commands_for_ones_own_checkpoint_run_as_written(folder: Path, run: 
     ] == sorted(path.name for path in (folder / "bundles").iterdir())
 
 
-def test_the_command_for_load_runs_as_written(
+def test_the_command_for_load_runs_as_written_in_less_time(
     folder: Path, run: Callable[..., "subprocess.CompletedProcess[str]"], bundles: Path
 ) -> None:
     have_bundles(folder, bundles)
     (words,) = commands("How load is measured")
-    process = run(words)
+    process = run(hurried(words))
     assert process.returncode in (0, 3, 4), process.stderr
     assert (folder / "load.html").stat().st_size > 0
 
 
-def test_the_gate_runs_as_written_and_says_what_it_found(
+def test_the_gate_runs_as_written_in_less_time_and_says_what_it_found(
     folder: Path, run: Callable[..., "subprocess.CompletedProcess[str]"], bundles: Path
 ) -> None:
     """Whether so few rows pass the gate is the machine's to say, and the exit code's to tell."""
@@ -133,7 +140,7 @@ def test_the_gate_runs_as_written_and_says_what_it_found(
     (gate,) = blocks("yaml", "In CI")
     (folder / "gates.yaml").write_text(gate, encoding="utf-8")
     (words,) = commands("In CI")
-    process = run(words)
+    process = run(hurried(words))
     checks = JUnitXml.fromfile(str(folder / "gate.xml"))
     assert 4 == checks.tests
     outcome = "is passed" if process.returncode == 0 else "is not passed"

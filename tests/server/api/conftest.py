@@ -341,6 +341,11 @@ def tools() -> type[Tools]:
     return Tools
 
 
+@pytest.fixture(scope="module", autouse=True)
+def workers_unmeasured(unmeasured_processes: None) -> None:
+    """What a worker does is measured in other rooms."""
+
+
 @pytest.fixture(scope="session")
 def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the shared server keeps everything."""

@@ -21,6 +21,8 @@ from bakeoff.v1 import (
 
 from .conftest import Workshop
 
+pytestmark = pytest.mark.usefixtures("unmeasured_processes")
+
 StartEngine = Callable[..., Awaitable[Engine]]
 
 EXAMPLE_COUNT = 600

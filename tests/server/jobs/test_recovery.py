@@ -15,6 +15,8 @@ from bakeoff.server.report.observations import read_observations
 from bakeoff.server.store.delimited import read_messages
 from bakeoff.v1 import Evaluation, ObservationBlock, PredictionPass, Progress, Target
 
+pytestmark = pytest.mark.usefixtures("unmeasured_processes")
+
 SERVER = Path(__file__).with_name("server_process.py")
 # Enough turns of a loop that one shard takes a good part of a second.
 SLOW = 4000

@@ -1,5 +1,6 @@
 """Scenarios of every kind from their settings to the evidence, with real workers."""
 
+import pytest
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -23,6 +24,8 @@ from bakeoff.v1 import (
     SingleStream,
     Soak,
 )
+
+pytestmark = pytest.mark.usefixtures("unmeasured_processes")
 
 SHORT = {"min_duration": Duration(nanos=90_000_000), "max_duration": Duration(seconds=2)}
 # Enough turns of a loop that one example takes a few milliseconds.
