@@ -18,7 +18,7 @@ from bakeoff.server.types import Interval
 Numbers = npt.NDArray[np.float64]
 
 # Rates farther from the one that was found, as logarithms, say nothing of the shape near it.
-_NEAR: Final = math.log(2)
+_NEAR: Final = math.log(1.6)
 # Where so many are slow the queue grows without end, and the share tells how long it was offered.
 _OVERLOADED_SHARE: Final = 0.3
 _FEWEST_BLOCKS: Final = 4
@@ -58,7 +58,7 @@ def rate_limit_interval(
     the true limit in 79 to 93 % of 150 simulated searches of each of six queues, for 95 asked. The
     interval therefore reaches at least 12 % to either side of `found_per_s` at a level of 95 %, and
     as much more or less at others as a normal quantile does. So it held the limits of these and of
-    a seventh queue in 94 % of 200 searches or more. A bound more than four times away is absent.
+    a seventh queue in 93 % of searches or more. A bound more than four times away is absent.
     """
     told = [block for block in blocks if block.query_count > 0]
     distances = np.log([block.rate_per_s / found_per_s for block in told])

@@ -66,12 +66,12 @@ def test_the_interval_holds_the_true_capacity(service: str, mean_s: float, bound
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize("level", [0.95, 0.99])
+@pytest.mark.parametrize(("level", "least"), [(0.95, 0.93), (0.99, 0.95)])
 @pytest.mark.parametrize(("service", "mean_s", "bound_ms"), QUEUES)
-def test_the_interval_holds_the_true_capacity_in_a_thousand_searches(
-    service: str, mean_s: float, bound_ms: int, level: float
+def test_the_interval_holds_the_true_capacity_in_many_searches(
+    service: str, mean_s: float, bound_ms: int, level: float, least: float
 ) -> None:
-    assert held_share(service, mean_s, bound_ms, count=1000, level=level) >= level - 0.02
+    assert held_share(service, mean_s, bound_ms, count=300, level=level) >= least
 
 
 def test_the_known_capacity_is_that_of_a_long_simulation() -> None:
