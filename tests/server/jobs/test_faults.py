@@ -7,8 +7,6 @@ from bakeoff.v1 import (
     Evaluation,
 )
 
-pytestmark = pytest.mark.usefixtures("unmeasured_processes")
-
 # Enough turns of a loop that one shard takes seconds.
 SLOW = 12000
 
