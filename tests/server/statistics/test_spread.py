@@ -59,3 +59,11 @@ def test_one_without_which_it_is_not_defined_is_left_aside() -> None:
 def test_where_nothing_moves_there_is_no_spread(parts: list[float]) -> None:
     assert spread_of_parts(np.array(parts)) is None
     assert jackknife_spread(np.array(parts), np.ones(len(parts))) is None
+
+
+def test_a_p_value_is_that_of_students_test() -> None:
+    """Of one sample, with all degrees that it has."""
+    data = np.tile([1.0, -0.4], 20)
+    found = spread_of_parts(data / 40)
+    assert found is not None
+    assert pytest.approx(stats.ttest_1samp(data, 0.0).pvalue) == found.p_value(data.mean())

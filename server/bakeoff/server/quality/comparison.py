@@ -15,6 +15,7 @@ from bakeoff.server.quality.paired_samples import (
     swapped_difference,
 )
 from bakeoff.server.statistics import (
+    Spread,
     approximate_randomisation,
     exact_mcnemar,
     jackknife_spread,
@@ -170,6 +171,7 @@ def _resampled(
         return replace(found, absent_reason="not defined on more than a tenth of the resamples")
     values = (found.candidate_value or 0.0, found.baseline_value or 0.0)
     rounding = _ROUNDING * max(abs(value) for value in values)
+    spread: Spread | None = None
     if np.abs(drawn).max() <= rounding:
         interval: Interval | None = paired_difference(
             0, 0, resamples.cells.unit_count, certainty.level
@@ -181,7 +183,7 @@ def _resampled(
     return replace(
         found,
         interval=named(interval, certainty),
-        p_value=_p_value(metric, (candidate, baseline), found, certainty, drawn),
+        p_value=_p_value(metric, (candidate, baseline), found, certainty, (drawn, spread)),
         deviation=float(drawn.std()) * math.sqrt(candidate.size),
     )
 
@@ -191,9 +193,12 @@ def _p_value(
     pair: tuple[Sample, Sample],
     found: PairedComparison,
     certainty: Certainty,
-    drawn: Values,
+    resampled: tuple[Values, Spread | None],
 ) -> float:
-    """Return the p-value of the test that `found` names; `drawn` are bootstrap differences."""
+    """Return the p-value of the test that `found` names, by bootstrap differences and their spread.
+
+    Where no resample of the bootstrap lies as far out, Student's t tells how far that is.
+    """
     observed = found.difference or 0.0
     count = certainty.resample_count
     rng = generator(certainty.seed, f"{metric.id} {found.test}")
@@ -205,10 +210,15 @@ def _p_value(
         return approximate_randomisation(swapped, cells, observed, count, rng)
     values = (found.candidate_value or 0.0, found.baseline_value or 0.0)
     rounding = _ROUNDING * max(abs(value) for value in values)
+    drawn, spread = resampled
     far = np.abs(drawn - observed) >= abs(observed) - rounding
     clusters = certainty.clusters_of(pair[0])
     units = found.example_count if clusters is None else len(np.unique(clusters))
-    return expanded_p_value((1 + int(np.count_nonzero(far))) / (1 + len(drawn)), units)
+    least = 1 / (1 + len(drawn))
+    p_value = expanded_p_value(least * (1 + int(np.count_nonzero(far))), units)
+    if far.any() or spread is None:
+        return p_value
+    return min(p_value, max(spread.p_value(observed), least))
 
 
 def _cluster_sums(

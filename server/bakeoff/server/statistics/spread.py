@@ -1,5 +1,6 @@
 """How sure a statistic is, from what each example adds to it."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,10 @@ class Spread:
     def deviations(self, level: float) -> float:
         """Return how many standard errors to either side hold that share: Student's t."""
         return float(special.stdtrit(self.degrees, (1 + level) / 2))
+
+    def p_value(self, difference: float) -> float:
+        """Return how often chance alone takes Student's t that far from 0, to either side."""
+        return 2 * float(special.stdtr(self.degrees, -abs(difference) / math.sqrt(self.variance)))
 
 
 def spread_of_parts(
