@@ -95,23 +95,27 @@ def _compared(
     """All comparisons, those with the smallest p-values from as many resamples as it takes.
 
     A p-value from B resamples is 1 / (B + 1) at least, and the k smallest of m must be able to
-    fall to half of k rate / m. The more of them there are, the fewer resamples each needs.
+    fall to half of k rate / m. The more of them there are, the fewer resamples each needs; those
+    that more resamples show to be larger leave fewer, which need more.
     """
     found = [_comparison(pair, samples, certainty) for pair in pairs]
-    coarse = _COARSE_COUNT / (certainty.resample_count + 1)
-    again = [
-        index
-        for index, one in enumerate(found)
-        if one.p_value is not None and one.p_value <= coarse
-    ]
-    if not again:
-        return found
-    needed = min(math.ceil(2 * len(pairs) / (rate * len(again))), _MOST_RESAMPLES)
-    if needed > certainty.resample_count:
+    finer = certainty
+    while again := _coarse(found, finer.resample_count):
+        needed = min(math.ceil(2 * len(pairs) / (rate * len(again))), _MOST_RESAMPLES)
+        if needed <= finer.resample_count:
+            break
         finer = replace(certainty, resample_count=needed)
         for index in again:
             found[index] = _comparison(pairs[index], samples, finer)
     return found
+
+
+def _coarse(found: Sequence[PairedComparison], resample_count: int) -> list[int]:
+    """Which comparisons may have the smallest p-value that so many resamples can give."""
+    most = _COARSE_COUNT / (resample_count + 1)
+    return [
+        index for index, one in enumerate(found) if one.p_value is not None and one.p_value <= most
+    ]
 
 
 def _comparison(
