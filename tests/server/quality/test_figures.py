@@ -225,3 +225,11 @@ def test_figures_of_numbers_have_intervals(make_sample: MakeSample) -> None:
         assert figure.interval.upper is not None
         assert figure.value is not None
         assert figure.interval.lower < figure.value < figure.interval.upper
+
+
+@pytest.mark.parametrize("metric_id", sorted(METRICS))
+def test_a_set_of_one_example_has_figures(metric_id: str, make_sample: MakeSample) -> None:
+    """No resample of it can leave it out; what is not defined of it says why."""
+    sample = make_sample([1], [[0.0, 2.0]])
+    (found,) = figures(sample, [metric_id], Certainty(0.95, 100, 1))
+    assert (found.value is None) == bool(found.absent_reason)

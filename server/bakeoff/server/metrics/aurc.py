@@ -31,7 +31,10 @@ def aurc(sample: Sample) -> Statistic:
 
 
 def _areas(answered: SparseRows, wrong: SparseRows, weights: Weights) -> Values:
-    """Return the area under each row of weights, from what sums answers and errors by level."""
+    """Return the area under each row of weights, from what sums answers and errors by level.
+
+    A row without any weight has none.
+    """
     # Whole numbers, one resample after the other: so sums that run on are fastest.
     counts, errors = (
         weighted_sums(each, weights).T.astype(np.int64, order="C") for each in (answered, wrong)
@@ -44,7 +47,8 @@ def _areas(answered: SparseRows, wrong: SparseRows, weights: Weights) -> Values:
     steps = harmonic.take(reached) - harmonic.take(before)
     share = errors / np.maximum(counts, 1)
     parts = errors + (errors_before - before * share) * steps
-    return np.asarray(np.ascontiguousarray(parts.T).sum(axis=0) / sizes)
+    sums = np.ascontiguousarray(parts.T).sum(axis=0)
+    return np.divide(sums, sizes, out=np.full(len(sizes), np.nan), where=sizes > 0)
 
 
 def _harmonic(largest: int) -> Values:
