@@ -48,7 +48,8 @@ def _areas(answered: SparseRows, wrong: SparseRows, weights: Weights) -> Values:
     share = errors / np.maximum(counts, 1)
     parts = errors + (errors_before - before * share) * steps
     sums = np.ascontiguousarray(parts.T).sum(axis=0)
-    return np.divide(sums, sizes, out=np.full(len(sizes), np.nan), where=sizes > 0)
+    undefined = np.full(len(sizes), np.nan)
+    return np.asarray(np.divide(sums, sizes, out=undefined, where=sizes > 0))
 
 
 def _harmonic(largest: int) -> Values:
