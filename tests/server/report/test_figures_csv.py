@@ -24,7 +24,7 @@ def test_every_figure_of_every_candidate_is_a_row(
     expected = 0
     for result in report.candidates:
         expected += len(result.quality) + len(result.cost) + len(result.cold_start.figures)
-        expected += sum(len(found.figures) for found in result.classes)
+        expected += sum(len(found.figures) for found in (*result.classes, *result.slices))
         expected += sum(len(s.figures) + len(s.memory_trend.figures) for s in result.scenarios)
 
     assert expected == len(rows)
@@ -36,8 +36,7 @@ def test_a_row_gives_a_figure_to_the_last_digit(rows: list[dict[str, str]], repo
     (row,) = [
         row
         for row in rows
-        if (row["candidate"], row["figure"], row["class"])
-        == (result.candidate.name, "accuracy", "")
+        if (row["candidate"], row["figure"], row["part"]) == (result.candidate.name, "accuracy", "")
     ]
 
     assert report.evaluation == row["evaluation"]
@@ -72,15 +71,49 @@ def test_a_figure_without_a_value_has_none_and_says_why(report: Report) -> None:
     ]
 
 
-def test_no_class_name_is_a_formula(report: Report) -> None:
+def test_figures_of_classes_and_slices_name_them_as_constraints_do(report: Report) -> None:
     changed = Report()
     changed.CopyFrom(report)
     changed.candidates[0].classes[0].label = '=HYPERLINK("x")'
+    found = changed.candidates[0].slices.add(slice="length:33-64").figures
+    found.add(id="accuracy", value=0.75)
 
-    names = {row["class"] for row in _rows(changed)}
+    rows = [
+        row for row in _rows(changed) if row["candidate"] == changed.candidates[0].candidate.name
+    ]
 
-    assert '\'=HYPERLINK("x")' in names
-    assert [] == [name for name in names if name.startswith("=")]
+    assert {"value": "0.75", "figure": "accuracy"}.items() <= next(
+        row for row in rows if row["part"] == "slice=length:33-64"
+    ).items()
+    assert 'class==HYPERLINK("x")' in {row["part"] for row in rows}
+
+
+def test_no_name_of_others_begins_a_cell(report: Report) -> None:
+    """A spreadsheet would take one for a formula."""
+    changed = Report()
+    changed.CopyFrom(report)
+    changed.candidates[0].classes[0].label = '=HYPERLINK("x")'
+    changed.candidates[0].slices.add(slice="=1+1").figures.add(id="accuracy", value=0.75)
+
+    cells = {cell for row in _rows(changed) for cell in row.values()}
+
+    assert [] == [cell for cell in cells if cell.startswith(("=", "@", "+"))]
+
+
+def test_a_named_figure_of_a_part_is_a_row_once(report: Report) -> None:
+    changed = Report()
+    changed.CopyFrom(report)
+    result = changed.candidates[0]
+    label = result.classes[0].label
+    again = result.part_figures.add()
+    again.CopyFrom(result.classes[0].figures[0])
+    again.part = f"class={label}"
+    result.part_figures.add(id="accuracy", value=0.5, part="slice=source = 'web'")
+
+    rows = [row for row in _rows(changed) if row["candidate"] == result.candidate.name]
+
+    assert 1 == sum((row["part"], row["figure"]) == (f"class={label}", again.id) for row in rows)
+    assert 1 == sum(row["part"] == "slice=source = 'web'" for row in rows)
 
 
 def test_rows_of_several_reports_are_told_apart(report: Report) -> None:

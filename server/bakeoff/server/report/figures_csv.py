@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator, Sequence
 
 from bakeoff.server.report.messages import figure_value
+from bakeoff.server.selection.part import Part, PartKind
 from bakeoff.server.types import Figure
 from bakeoff.v1 import CandidateResult, Report
 
@@ -12,7 +13,7 @@ _COLUMNS = (
     "evaluation",
     "candidate",
     "scenario",
-    "class",
+    "part",
     "figure",
     "value",
     "lower",
@@ -31,8 +32,9 @@ _COLUMNS = (
 def render_figures_csv(reports: Sequence[Report]) -> str:
     """A row for each figure of each candidate of each report, with a line of headings; RFC 4180.
 
-    A value or a bound that is not known is empty. Figures of invalid measurements are told as they
-    were found; the report says which these are.
+    A value or a bound that is not known is empty. `part` is the class or slice that a figure is
+    about, as constraints name it, and empty over the whole set. Figures of invalid measurements are
+    told as they were found; the report says which these are.
     """
     file = io.StringIO(newline="")
     writer = csv.writer(file)
@@ -40,15 +42,17 @@ def render_figures_csv(reports: Sequence[Report]) -> str:
     for report in reports:
         for result in report.candidates:
             names = (report.evaluation, result.candidate.name)
-            for class_name, figure in _figures(result):
-                writer.writerow((*names, *_row(class_name, figure)))
+            writer.writerows((*names, *_row(part, figure)) for part, figure in _figures(result))
     return file.getvalue()
 
 
 def _figures(result: CandidateResult) -> Iterator[tuple[str, Figure]]:
-    """Figures with the class that they belong to, which is empty for all but those of classes."""
-    for found in result.classes:
-        yield from ((found.label, figure_value(message)) for message in found.figures)
+    """Figures with the part that they are about. One that is told twice is there once."""
+    told = set()
+    for part, figure in _figures_of_parts(result):
+        if (part, figure.id) not in told:
+            told.add((part, figure.id))
+            yield part, figure
     scenarios = (
         message
         for scenario in result.scenarios
@@ -58,11 +62,22 @@ def _figures(result: CandidateResult) -> Iterator[tuple[str, Figure]]:
         yield "", figure_value(message)
 
 
-def _row(class_name: str, figure: Figure) -> list[str]:
+def _figures_of_parts(result: CandidateResult) -> Iterator[tuple[str, Figure]]:
+    """Those of all classes and slices, and then those that were named, some of them again."""
+    for of_class in result.classes:
+        part = Part(PartKind.CLASS, of_class.label).text
+        yield from ((part, figure_value(message)) for message in of_class.figures)
+    for of_slice in result.slices:
+        part = Part(PartKind.SLICE, of_slice.slice).text
+        yield from ((part, figure_value(message)) for message in of_slice.figures)
+    yield from ((message.part, figure_value(message)) for message in result.part_figures)
+
+
+def _row(part: str, figure: Figure) -> list[str]:
     interval = figure.interval
     return [
         figure.scenario,
-        _inert(class_name),
+        part,
         figure.id,
         _number(figure.value),
         _number(None if interval is None else interval.lower),
@@ -80,8 +95,3 @@ def _row(class_name: str, figure: Figure) -> list[str]:
 
 def _number(value: float | None) -> str:
     return "" if value is None else repr(value)
-
-
-def _inert(text: str) -> str:
-    """A text of others that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
