@@ -222,6 +222,11 @@ def test_a_command_whose_part_is_not_installed_says_what_to_install(
         ),
         ("raise KeyboardInterrupt", 130, "\nInterrupted.\n"),
         (
+            "from bakeoff.client.termination import Terminated\n    raise Terminated",
+            143,
+            "\nTerminated.\n",
+        ),
+        (
             "import no_such_module",
             1,
             (

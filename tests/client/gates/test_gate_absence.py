@@ -1,5 +1,9 @@
 """A gate's files tell that there was nothing to judge, and why."""
 
+import signal
+import subprocess
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,26 +26,34 @@ if TYPE_CHECKING:
 GATE = "constraints: [accuracy >= 0.9]\n"
 NOT_PASSED = "## 💥 The gate is not passed: there is no report."
 
+Words = Callable[..., list[str]]
 Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run_evaluate(
-    shelf: "Shelf", serve: Callable[..., str], bundle_folder: Path, tmp_path: Path
-) -> Run:
-    """`bakeoff evaluate` with a JUnit file and two summaries, under a gate unless told not."""
+def words(bundle_folder: Path, tmp_path: Path) -> Words:
+    """`evaluate` with a JUnit file and two summaries, under a gate unless told not."""
     (tmp_path / "set.csv").write_text("text,label\nhello,greeting\n")
     (tmp_path / "gates.yaml").write_text(GATE)
     (tmp_path / "steps.md").write_text("before\n")
-    address = serve(shelf)
 
-    def run(*options: str, gated: bool = True, server: str = address) -> Result:
+    def at(server: str, *options: str, gated: bool = True) -> list[str]:
         given = ("-c", str(bundle_folder), "-s", str(tmp_path / "set.csv"), "--server", server)
         gate = ("--gate", str(tmp_path / "gates.yaml"), "--junit", str(tmp_path / "gate.xml"))
         summaries = ("--summary", str(tmp_path / "s.md"))
         steps = ("--append-summary", str(tmp_path / "steps.md"))
-        words = ["evaluate", *given, *(gate if gated else ()), *summaries, *steps, *options]
-        return CliRunner().invoke(bakeoff, words)
+        return ["evaluate", *given, *(gate if gated else ()), *summaries, *steps, *options]
+
+    return at
+
+
+@pytest.fixture
+def run_evaluate(shelf: "Shelf", serve: Callable[..., str], words: Words) -> Run:
+    """Runs these words in this process, on a server of `shelf` unless another is given."""
+    address = serve(shelf)
+
+    def run(*options: str, gated: bool = True, server: str = address) -> Result:
+        return CliRunner().invoke(bakeoff, words(server, *options, gated=gated))
 
     return run
 
@@ -118,8 +130,11 @@ def test_a_cancelled_evaluation_is_told_from_a_failed_one(
     assert ("cancelled", "EVALUATION_CANCELLED") == (told["status"], told["reason"])
 
 
-class Vanishing(EvaluationServiceServicer):
-    """Takes an evaluation on, and breaks off while it runs."""
+class Running(EvaluationServiceServicer):
+    """Takes an evaluation on, which runs until it is cancelled."""
+
+    def __init__(self) -> None:
+        self.cancelled = threading.Event()
 
     def CreateEvaluation(  # noqa: N802 (the method's name in the contract)
         self,
@@ -134,6 +149,25 @@ class Vanishing(EvaluationServiceServicer):
     ) -> Iterator[v1.WatchEvaluationResponse]:
         running = v1.Evaluation(name=request.name, state=v1.Evaluation.STATE_RUNNING, revision=1)
         yield v1.WatchEvaluationResponse(evaluation=running)
+        self.last_words(context)
+
+    def CancelEvaluation(  # noqa: N802 (the method's name in the contract)
+        self,
+        request: v1.CancelEvaluationRequest,
+        context: grpc.ServicerContext,  # noqa: ARG002 (gRPC passes it)
+    ) -> v1.CancelEvaluationResponse:
+        self.cancelled.set()
+        return v1.CancelEvaluationResponse(evaluation=v1.Evaluation(name=request.name))
+
+    def last_words(self, context: grpc.ServicerContext) -> None:  # noqa: ARG002 (others use it)
+        """What the stream of the running evaluation ends with."""
+        self.cancelled.wait(60)
+
+
+class Vanishing(Running):
+    """Breaks off while the evaluation runs."""
+
+    def last_words(self, context: grpc.ServicerContext) -> None:
         context.abort(grpc.StatusCode.INTERNAL, "the connection is gone")
 
 
@@ -177,6 +211,36 @@ def test_an_interrupt_is_told_and_ends_with_130(
     assert 130 == run_evaluate().exit_code
     assert "interrupted" == properties(tmp_path)["status"]
     assert 1 == len(shelf.cancelled)
+
+
+def test_a_command_that_is_terminated_tells_it_and_cancels_the_evaluation(
+    shelf: "Shelf", serve: Callable[..., str], words: Words, tmp_path: Path
+) -> None:
+    """A job of CI that is cancelled leaves its files, and no evaluation that nobody waits for."""
+    running = Running()
+    command = subprocess.Popen(
+        [sys.executable, "-m", "bakeoff.client", *words(serve(shelf, running))],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert command.stderr is not None
+        assert any(" e1: " in line for line in command.stderr)  # it has heard of the evaluation
+        command.send_signal(signal.SIGTERM)
+        _, said = command.communicate(timeout=60)
+    finally:
+        command.kill()
+        command.communicate()
+    assert 143 == command.returncode, said
+    assert "Terminated." == said.splitlines()[-1]
+    assert running.cancelled.is_set()
+    told = properties(tmp_path)
+    assert {
+        "evaluation": "evaluations/e1",
+        "status": "interrupted",
+        "reason": "INTERRUPTED",
+    } == told
+    assert "interrupted" in (tmp_path / "s.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("options", [("--baseline", "ghost"), ("--validate-only",)])

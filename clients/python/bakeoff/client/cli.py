@@ -8,6 +8,7 @@ the evidence does not decide; 130 when interrupted.
 import click
 
 from bakeoff.client.command_group import CommandGroup
+from bakeoff.client.termination import raise_when_terminated
 
 OWN_COMMANDS = {
     "candidates": "bakeoff.client.commands.candidates:candidates",
@@ -24,7 +25,7 @@ OWN_COMMANDS = {
 
 EPILOG = (
     "Exit codes: 0 all went well; 1 an error; 2 wrong usage; 3 no candidate meets the "
-    "constraints; 4 the evidence does not decide; 130 interrupted."
+    "constraints; 4 the evidence does not decide; 130 interrupted; 143 terminated."
 )
 
 
@@ -44,4 +45,5 @@ def bakeoff(*, debug: bool) -> None:
 
 def main() -> None:
     """Runs the command."""
+    raise_when_terminated()
     bakeoff(prog_name="bakeoff")

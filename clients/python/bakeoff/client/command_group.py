@@ -7,6 +7,7 @@ from importlib.metadata import EntryPoint, entry_points
 import click
 
 from bakeoff.client.failure import Failure, failure_of
+from bakeoff.client.termination import Terminated
 
 ENTRY_POINT_GROUP = "bakeoff.commands"
 
@@ -16,7 +17,9 @@ EXTRAS = {
     "bakeoff.exporter": "exporter",
 }
 
-CANCELLED_BY_INTERRUPT = 130
+# 128 and the number of the signal, as shells have it.
+ENDED_BY_INTERRUPT = 130
+ENDED_BY_TERMINATION = 143
 
 
 class CommandGroup(click.Group):
@@ -52,9 +55,12 @@ class CommandGroup(click.Group):
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise  # click knows what to do
+        except Terminated:
+            click.echo("\nTerminated.", err=True)
+            ctx.exit(ENDED_BY_TERMINATION)
         except KeyboardInterrupt:
             click.echo("\nInterrupted.", err=True)
-            ctx.exit(CANCELLED_BY_INTERRUPT)
+            ctx.exit(ENDED_BY_INTERRUPT)
         except Exception as error:  # the edge: a person reads a paragraph, --debug the traceback
             if ctx.params.get("debug"):
                 raise
