@@ -18,8 +18,9 @@ from bakeoff.server.worker.encoding import Encoded, Unencodable
 from bakeoff.server.worker.model import Answer, Answering
 from bakeoff.v1 import UnlabelledExample
 
-# Examples that are tokenised before their batches go out: few, so that callers start at once,
-# and not too long together: encoding takes over a hundred bytes of memory a character.
+# Examples that are tokenised before their batches go out: few, and fewest at first, since callers
+# wait for them, and not too long together: encoding takes over a hundred bytes a character.
+_FIRST_SLICE_EXAMPLE_COUNT: Final = 96
 _SLICE_EXAMPLE_COUNT: Final = 256
 _SLICE_CHARACTER_COUNT: Final = 1_000_000
 # Batches on their way for each caller: enough that none waits, few enough that memory is bounded.
@@ -217,7 +218,7 @@ def _slices(window: Sequence[tuple[int, UnlabelledExample]]) -> Iterator[_Slice]
     start = character_count = 0
     for end, (_, example) in enumerate(window):
         count = _character_count(example)
-        full = end - start == _SLICE_EXAMPLE_COUNT
+        full = end - start == (_SLICE_EXAMPLE_COUNT if start else _FIRST_SLICE_EXAMPLE_COUNT)
         if end > start and (full or character_count + count > _SLICE_CHARACTER_COUNT):
             yield _Slice(window[start:end], last=False)
             start, character_count = end, 0
