@@ -79,6 +79,19 @@ def test_queries_that_were_given_up_make_it_invalid(observe: Callable[..., Obser
     assert validity.reasons[0].startswith("2 queries had no answer when the block ended")
 
 
+def test_where_every_query_was_given_up_the_measurement_is_invalid(
+    observe: Callable[..., Observations],
+) -> None:
+    """Not one run of the graph ended in time, so that no size of a batch is known either."""
+    block = _block(5, 0.1)
+    block.sample_count = 0
+
+    validity = scenario_result(observe([block], "server:qps=50"), _SETTINGS, 0.95).validity
+
+    assert Validity.STATE_INVALID == validity.state
+    assert validity.reasons[0].startswith("1,000 queries had no answer when the block ended")
+
+
 def test_the_reason_says_how_late_the_generator_was(
     observe: Callable[..., Observations],
 ) -> None:

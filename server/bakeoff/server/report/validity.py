@@ -68,10 +68,11 @@ def _lateness(observations: Observations) -> list[str]:
 
 def _given_up(observations: Observations) -> list[str]:
     """Queries that still waited when their block was given up: their latencies are too short."""
+    # Where none was answered, there is no size of a batch either.
     count = sum(
         len(block.end_to_end_ns) - len(block.batch_sizes)
         for block in observations.blocks
-        if block.batch_sizes
+        if block.batch_sizes or not block.sample_count
     )
     if count <= 0:
         return []
