@@ -1,6 +1,6 @@
 """What fits a given memory, with real workers and a graph whose memory is known."""
 
-from bakeoff.server.jobs import gather
+from bakeoff.server.jobs import gather, memory_fit
 from bakeoff.server.jobs.supervisor import WorkerLaunch, WorkerProcess
 from bakeoff.v1 import Candidate, Evaluation, MemoryFit, Prediction
 from bakeoff.worker.v1 import Command, Load, TryBatch
@@ -63,6 +63,25 @@ async def test_the_largest_batch_fits_and_the_next_does_not(workshop, start_engi
     # Peaks of like processes differ by less than an example takes.
     next_bytes = await peak_bytes(workshop, name, point.max_batch_size + 2, point.token_count)
     assert next_bytes > LIMIT_BYTES
+
+
+async def test_trials_that_take_long_end_the_search_of_their_own_length_alone(
+    workshop, start_engine, monkeypatch
+) -> None:
+    monkeypatch.setattr(memory_fit, "_LONG_TRIAL_S", 0.0)
+    engine = await start_engine(workshop)
+    name = workshop.add_candidate("good")
+    workshop.add_set(21)
+
+    fit = await fitted(workshop, engine, name, fit_memory_bytes=1024 * MIB)
+
+    assert fit is not None
+    lengths = token_counts(workshop.store.predictions("evaluations/fit", name))
+    assert len({lengths[10], lengths[-1]}) == 2
+    assert [point.token_count for point in fit.points] == [lengths[10], lengths[-1]]
+    assert [point.max_batch_size for point in fit.points] == [1, 1]
+    assert all(point.bounded_by_trial and point.peak_bytes for point in fit.points)
+    assert not fit.HasField("max_token_count")
 
 
 async def test_where_not_even_one_fits_its_peak_is_told(workshop, start_engine) -> None:

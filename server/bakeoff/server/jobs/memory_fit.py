@@ -103,6 +103,8 @@ class _MemoryFitting:
         `shape_of` gives batch and length of a size.
         """
         peaks_bytes: dict[int, int | None] = {}
+        # How long those of another shape took says nothing of these.
+        self._last_trial_s = 0.0
         while (size := next_size(peaks_bytes, self._limit_bytes, first, most)) is not None:
             shape = shape_of(size)
             if shape not in self._trials:
