@@ -16,6 +16,7 @@ from bakeoff.server.selection.adaptive import (
     surely_ahead,
     surely_below,
 )
+from bakeoff.server.statistics import share_interval
 
 LEVEL, MARGIN, LOOKS = 0.95, 0.005, 8
 _CHUNK = 100
@@ -143,7 +144,8 @@ def _full(
     pairs = list(combinations(range(count), 2))
     p_values = np.stack([_mcnemar(only[i, j], only[j, i]) for i, j in pairs])
     adjusted = _holm(p_values)
-    qualified = np.stack([_wilson_upper(one / n, n) >= field.bound for one in right])
+    upper = np.array([share_interval(one, n, LEVEL).upper for one in range(n + 1)])
+    qualified = np.stack([upper[one.astype(np.int64)] >= field.bound for one in right])
     beaten = np.zeros((count, p_values.shape[1]), dtype=np.bool_)
     for row, (i, j) in enumerate(pairs):
         first, second = only[i, j], only[j, i]
@@ -169,12 +171,6 @@ def _holm(p_values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     adjusted = np.empty_like(p_values)
     np.put_along_axis(adjusted, order, np.maximum.accumulate(scaled, axis=0), 0)
     return adjusted
-
-
-def _wilson_upper(share: npt.NDArray[np.float64], n: int) -> npt.NDArray[np.float64]:
-    z = ndtri((1 + LEVEL) / 2)
-    centre = share + z**2 / (2 * n)
-    return (centre + z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))) / (1 + z**2 / n)
 
 
 def _within_margin(

@@ -18,7 +18,7 @@ from bakeoff.server.selection.adaptive import (
     surely_breaks,
 )
 from bakeoff.server.selection.expression import parse_constraint
-from bakeoff.server.statistics import order_statistic_interval, paired_difference
+from bakeoff.server.statistics import order_statistic_interval, paired_difference, share_interval
 from bakeoff.server.types import Direction, Figure, Interval
 
 from .adaptive_bakeoffs import Field, run
@@ -39,6 +39,7 @@ FIELDS = {
     "near zero": Field((0.03, 0.02, 0.01), (3, 2, 1), 1000),
     "on both sides of a bound": Field((0.86, 0.85, 0.84, 0.83), (4, 3, 2, 1), 1000, bound=0.85),
     "a bound near one": Field((0.995, 0.99, 0.98), (3, 2, 1), 600, bound=0.99),
+    "a bound near one, few examples": Field((0.99, 0.985, 0.98), (3, 2, 1), 300, bound=0.995),
     "a small set": Field((0.8, 0.7, 0.6), (3, 2, 1), 150),
     "unlike mistakes": Field((0.8, 0.77, 0.77), (3, 2, 1), 2000, likeness=0.0),
     "two of the same": Field((0.9, 0.9), (2, 1), 2000, likeness=1.0),
@@ -164,6 +165,19 @@ def test_a_share_of_the_whole_set_is_below_when_the_interval_of_wilson_is(succes
     upper = stats.binomtest(successes, whole).proportion_ci(method="wilson").high
     sure = surely_below(successes, Part(whole, whole), 0.85, level=0.95, chance=0.001)
     assert bool(sure) == (upper < 0.85)
+
+
+@pytest.mark.parametrize("bound", [0.01, 0.05, 0.99, 0.995, 0.999])
+@pytest.mark.parametrize("whole", [64, 100, 300, 1_000])
+def test_a_look_at_the_whole_set_says_what_the_interval_of_the_figure_says(
+    whole: int, bound: float
+) -> None:
+    """Near 0 and 1 that is the interval of Clopper and Pearson, which is wider than Wilson's."""
+    counts = [*range(20), *range(whole - 20, whole + 1)]
+    part = Part(whole, whole)
+    sure = [bool(surely_below(one, part, bound, level=0.95, chance=0.001)) for one in counts]
+    uppers = [share_interval(one, whole, 0.95).upper for one in counts]
+    assert [upper is not None and upper < bound for upper in uppers] == sure
 
 
 def test_no_share_is_below_a_bound_of_nothing() -> None:

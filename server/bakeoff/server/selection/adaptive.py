@@ -13,6 +13,7 @@ sequential boundaries for clinical trials, Biometrika 70, 1983.
 """
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -22,6 +23,7 @@ from scipy import stats
 from scipy.special import ndtri
 
 from bakeoff.server.selection.expression import Constraint
+from bakeoff.server.statistics import share_interval
 from bakeoff.server.types import Direction, Figure
 
 Numbers: TypeAlias = float | npt.NDArray[np.float64]
@@ -138,16 +140,19 @@ def surely_below(
 ) -> Answers:
     """Whether the share of successes over the whole set is below a bound, interval and all.
 
-    The full measurement says so when the interval of Wilson at `level` lies below the bound: when
-    the share is below bound - z sqrt(bound (1 - bound) / N). As many successes or fewer among those
-    seen, were the share just that, have a hypergeometric probability; where it is at most `chance`,
-    the answer is yes. Exact.
+    The full measurement says so when the interval of the share at `level`, that of
+    `share_interval`, lies below the bound. As many successes or fewer among those seen, were there
+    just one too many in the whole set for that, have a hypergeometric probability; where it is at
+    most `chance`, the answer is yes. Exact.
     """
     whole = part.whole_count
-    z = _quantile((1 - level) / 2)
-    needed = (bound - z * math.sqrt(max(bound * (1 - bound), 0.0) / whole)) * whole
+
+    def upper(total: int) -> float:
+        found = share_interval(total, whole, level).upper
+        return 1.0 if found is None else found
+
     # The fewest successes in the whole set with which the bound would not be broken.
-    fewest = math.ceil(needed)
+    fewest = bisect_left(range(whole + 1), bound, key=upper)
     seen = np.asarray(successes, dtype=np.float64)
     if fewest <= 0:
         return np.zeros(seen.shape, dtype=np.bool_)
