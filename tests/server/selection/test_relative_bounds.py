@@ -1,6 +1,7 @@
 """A bound relative to the baseline is judged by a difference or a ratio, at the level asked."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -15,7 +16,7 @@ from bakeoff.server.selection import (
     State,
     Weight,
 )
-from bakeoff.server.types import Interval
+from bakeoff.server.types import Figure, Interval
 
 Make = Callable[..., Entrant]
 Choose = Callable[..., Decision]
@@ -140,6 +141,25 @@ def test_a_cost_that_shares_no_rounds_is_judged_by_independent_intervals(
         assert outcome is found.outcome
         assert found.judged.interval is not None
         assert "mover" == found.judged.interval.method
+
+
+@pytest.mark.parametrize(("reach", "outcome"), [(3.0, Outcome.UNDECIDED), (0.0, Outcome.MET)])
+def test_the_ratio_of_a_value_of_0_is_known_only_where_the_value_is_sure(
+    choose: Choose,
+    make_entrant: Make,
+    make_figure: Callable[[str, float | None, float | None], Figure],
+    reach: float,
+    outcome: Outcome,
+) -> None:
+    """A cost that came out as 0 may still be larger than that of the baseline."""
+    key = "latency_p99_ms@single-stream"
+    other = make_entrant("a", 0.86)
+    other = replace(other, figures={**other.figures, key: make_figure(key, 0.0, reach)})
+    decision = choose(
+        make_entrant("base", 0.86, 2), other, constraints=["latency_p99_ms <= 1.2 x baseline"]
+    )
+
+    assert outcome is _finding(decision, "a").outcome
 
 
 def test_sizes_without_interval_are_set_against_each_other_by_value(

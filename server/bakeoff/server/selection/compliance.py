@@ -11,7 +11,7 @@ from bakeoff.server.selection.judgement import ConstraintFinding, Judged, Outcom
 from bakeoff.server.selection.needed import Needed, Weight, longest, needed_to_clear
 from bakeoff.server.selection.part import is_quality
 from bakeoff.server.statistics import mover_difference, mover_ratio
-from bakeoff.server.types import Figure
+from bakeoff.server.types import Figure, Interval
 
 
 def judge(
@@ -132,7 +132,8 @@ def _independent(
 ) -> Related | None:
     """Two figures set against each other as independent; None where a ratio is not defined.
 
-    Without both intervals their values stand alone.
+    Without both intervals their values stand alone. A value of 0 has no logarithm: its ratio is
+    bounded on neither side, unless it is surely 0.
     """
     if first is None or first.value is None or second is None or second.value is None:
         return None
@@ -145,8 +146,11 @@ def _independent(
     if not second.value > 0 or first.value < 0:
         return None
     found = None
-    if ours is not None and theirs is not None and first.value > 0:
-        found = mover_ratio(first.value, ours, second.value, theirs)
+    if ours is not None and theirs is not None:
+        if first.value > 0:
+            found = mover_ratio(first.value, ours, second.value, theirs)
+        elif (ours.lower, ours.upper) != (0.0, 0.0):
+            found = Interval(None, None, ours.level, "mover")
     return Related(first.value / second.value, found, weight)
 
 
