@@ -88,3 +88,13 @@ def test_fewer_than_three_batches_tell_nothing(blocks: list[list[float]]) -> Non
 def test_a_quantile_outside_0_and_1_is_refused(p: float) -> None:
     with pytest.raises(ValueError, match=f"p must be between 0 and 1; got {p}"):
         dependent_quantile_interval(_repeated(1, 1), p)
+
+
+def test_a_level_that_the_upper_bound_spends_whole_leaves_no_lower_one() -> None:
+    """Of three observations all lie below the median with probability 1/8, all that is allowed."""
+    blocks = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]
+    count = independent_count(blocks, 0.5, 0.875)
+    found = dependent_quantile_interval(blocks, 0.5, 0.875)
+    assert count is not None
+    assert found is not None
+    assert (3, None, 6.0) == (int(count), found.lower, found.upper)

@@ -102,3 +102,13 @@ def test_as_many_weights_as_values_are_wanted() -> None:
 def test_a_share_outside_0_and_1_is_refused(q: float) -> None:
     with pytest.raises(ValueError, match=f"p must be between 0 and 1; got {q}"):
         weighted_quantile([1.0], [1.0], q)
+
+
+@pytest.mark.parametrize(("count", "level"), [(2, 0.75), (3, 0.875), (4, 0.9375)])
+def test_a_level_that_the_upper_bound_spends_whole_leaves_no_lower_one(
+    count: int, level: float
+) -> None:
+    """All of so many lie below the median with probability 1 - level."""
+    found = weighted_quantile_interval(list(range(count)), [1.0] * count, 0.5, level)
+    assert found is not None
+    assert (None, count - 1) == (found.lower, found.upper)

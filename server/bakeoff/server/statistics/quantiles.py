@@ -115,7 +115,8 @@ def _ranks(count: int, p: float, level: float) -> _Ranks:
     upper = min(int(below.ppf(1 - allowed / 2)) + 1, count)
     spent = float(below.sf(upper - 1))
     # Rank r is above the quantile with probability P(B < r).
-    return _Ranks(lower=int(below.ppf(max(allowed - spent, 0.0))), upper=upper)
+    # Where nothing is left, SciPy's quantile lies below 0.
+    return _Ranks(lower=max(int(below.ppf(max(allowed - spent, 0.0))), 0), upper=upper)
 
 
 def _check(share: float, name: str) -> None:
