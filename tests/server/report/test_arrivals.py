@@ -7,7 +7,6 @@ import pytest
 
 from bakeoff.server.report.measurement import scenario_result
 from bakeoff.server.report.observations import Observations
-from bakeoff.server.report.rounds import mean_over_rounds, ratio_over_rounds
 from bakeoff.v1 import Figure, ObservationBlock, Scenario, ScenarioResult, Server, SingleStream
 
 Observe = Callable[..., Observations]
@@ -51,21 +50,6 @@ def test_a_round_counts_by_its_length(observe: Observe) -> None:
     assert pytest.approx(40, rel=0.003) == figures["offered_qps"].value
     together = [*_block(0).end_to_end_ns, 9]
     assert pytest.approx(np.mean(together) / 1e6) == figures["latency_mean_ms"].value
-
-
-def test_rounds_of_one_length_give_the_mean_over_rounds_with_its_interval() -> None:
-    values = [90.0, 100.0, 113.0, 97.0]
-
-    expected = mean_over_rounds(values, 0.95)
-    found = ratio_over_rounds([5 * value for value in values], [5.0] * 4, 0.95)
-
-    assert expected.interval is not None
-    assert found.interval is not None
-    assert pytest.approx((expected.value, expected.interval.lower, expected.interval.upper)) == (
-        found.value,
-        found.interval.lower,
-        found.interval.upper,
-    )
 
 
 def test_lateness_is_a_quantile_over_all_queries(observe: Observe) -> None:

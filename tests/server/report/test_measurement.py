@@ -126,16 +126,54 @@ def test_histograms_of_unlike_candidates_share_their_edges(observe: Observe) -> 
 
 
 def test_throughput_is_the_mean_over_rounds_with_students_interval(observe: Observe) -> None:
-    blocks = [_batches(1000, ns, n) for n, ns in enumerate((10**9, 11 * 10**8, 9 * 10**8))]
+    blocks = [_batches(count, 10**9, n) for n, count in enumerate((1000, 1100, 900))]
 
     figures = _figures(scenario_result(observe(blocks, "offline"), _OFFLINE, 0.95))
 
-    rates = [1000 / 1.0, 1000 / 1.1, 1000 / 0.9]
+    rates = [1000, 1100, 900]
     expected = stats.t.interval(0.95, 2, loc=np.mean(rates), scale=stats.sem(rates))
     throughput = figures["throughput_per_s"]
     assert pytest.approx(np.mean(rates)) == throughput.value
     assert pytest.approx(expected) == (throughput.interval.lower, throughput.interval.upper)
     assert "student-t" == throughput.interval.method
+
+
+@pytest.mark.parametrize("scenario", ["single-stream", "multi-stream:n=8", "soak"])
+def test_a_last_round_that_the_time_cut_short_counts_by_its_length(
+    observe: Observe, scenario: str
+) -> None:
+    """A hundred queries of 10 ms, then one of 5: no round of 200 a second beside one of 100."""
+    blocks = [_queries([10**7] * 100, 0), _queries([5 * 10**6], 1)]
+
+    figures = _figures(scenario_result(observe(blocks, scenario), Scenario(), 0.95))
+
+    assert pytest.approx(101 / 1.005) == figures["throughput_per_s"].value
+
+
+def test_a_short_round_of_batches_counts_by_its_length(observe: Observe) -> None:
+    blocks = [_batches(1000, 10**9, 0), _batches(64, 4 * 10**7, 1)]
+
+    figures = _figures(scenario_result(observe(blocks, "offline"), _OFFLINE, 0.95))
+
+    assert pytest.approx(1064 / 1.04) == figures["throughput_per_s"].value
+
+
+def test_mean_latency_counts_every_query_once(observe: Observe) -> None:
+    """A round of a single query has no more weight than that query."""
+    rounds = ([2_000_000] * 99, [9_000_000])
+    blocks = [
+        ObservationBlock(
+            round=number,
+            duration_ns=sum(latencies),
+            sample_count=len(latencies),
+            end_to_end_ns=latencies,
+        )
+        for number, latencies in enumerate(rounds)
+    ]
+
+    figures = _figures(scenario_result(observe(blocks), _SINGLE_STREAM, 0.95))
+
+    assert pytest.approx(2.07) == figures["latency_mean_ms"].value
 
 
 def test_one_round_gives_throughput_without_an_interval(observe: Observe) -> None:

@@ -99,7 +99,7 @@ def test_a_constant_session_has_intervals_without_width(p: float) -> None:
         order_statistic_interval(ordered, p, LEVEL),
         dependent_quantile_interval(queueing, p, LEVEL),
         weighted_quantile_interval(ordered, np.arange(1, QUERIES + 1), p, LEVEL),
-        mean_interval([7_000_000.0] * ROUNDS, LEVEL),
+        mean_interval([7_000_000.0] * ROUNDS, [1.0] * ROUNDS, LEVEL),
     ):
         assert interval is not None
         assert (7_000_000, 7_000_000) == (interval.lower, interval.upper)
@@ -117,7 +117,10 @@ def test_the_interval_of_a_mean_over_rounds_holds_the_truth(name: str) -> None:
         "bimodal": 0.85 * FAST.mean() + 0.15 * SLOW.mean(),
         "drifting": 11.5,
     }[name]
-    held = sum(_holds(mean_interval(list(means), LEVEL), truth) for means in rounds.mean(axis=2))
+    held = sum(
+        _holds(mean_interval(totals, [QUERIES] * ROUNDS, LEVEL), truth)
+        for totals in rounds.sum(axis=2)
+    )
     assert ENOUGH <= held
 
 

@@ -14,21 +14,30 @@ from bakeoff.server.types import Interval
 def test_the_interval_is_that_of_a_t_test(seed: int) -> None:
     values = np.random.default_rng(seed).normal(100, 5, size=3 + seed)
     expected = stats.ttest_1samp(values, 0.0).confidence_interval(0.95)
-    actual = mean_interval(list(values), 0.95)
+    actual = mean_interval(list(4 * values), [4.0] * len(values), 0.95)
     assert actual is not None
     assert pytest.approx((expected.low, expected.high)) == (actual.lower, actual.upper)
     assert ("student-t", 0.95) == (actual.method, actual.level)
 
 
 def test_a_bound_is_never_below_0() -> None:
-    interval = mean_interval([0.1, 10.0], 0.95)
+    interval = mean_interval([0.1, 10.0], [1.0, 1.0], 0.95)
     assert interval is not None
     assert 0.0 == interval.lower
 
 
+def test_a_round_counts_by_its_size() -> None:
+    """A last one of a hundredth of the size, of which each bit is twice as much, hardly matters."""
+    whole = mean_interval([100.0, 90.0, 110.0], [1.0] * 3, 0.95)
+    cut_short = mean_interval([100.0, 90.0, 110.0, 2.0], [1.0, 1.0, 1.0, 0.01], 0.95)
+    assert whole is not None
+    assert cut_short is not None
+    assert relative_half_width(302 / 3.01, cut_short) < relative_half_width(100.0, whole)
+
+
 @pytest.mark.parametrize("values", [[], [2.0]])
 def test_fewer_than_two_rounds_have_no_interval(values: list[float]) -> None:
-    assert mean_interval(values, 0.95) is None
+    assert mean_interval(values, [1.0] * len(values), 0.95) is None
 
 
 def test_the_half_width_is_a_share_of_the_value() -> None:

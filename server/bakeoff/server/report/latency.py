@@ -13,7 +13,7 @@ from bakeoff.server.report.observations import (
     Observations,
     block_latencies_ns,
 )
-from bakeoff.server.report.rounds import mean_over_rounds, ratio_over_rounds
+from bakeoff.server.report.rounds import mean_over_rounds
 from bakeoff.server.scenarios import SERVER, kind_of
 from bakeoff.server.statistics import (
     dependent_quantile_interval,
@@ -39,7 +39,7 @@ def latency_figures(observations: Observations, level: float) -> list[Figure]:
 
     A quantile is the nearest-rank one over all queries of all rounds, with its order-statistic
     interval, or one by batches where queries wait for each other; it is absent when there are too
-    few queries to carry it. The mean is over rounds.
+    few queries to carry it. The mean is over rounds, each counted by its queries.
     """
     figures = []
     waits = kind_of(observations.evidence.scenario) == SERVER
@@ -114,11 +114,8 @@ def histograms(observations: Observations) -> list[Histogram]:
 def _mean(figure_id: str, observations: Observations, boundary: str, level: float) -> Figure:
     of_blocks = [block_latencies_ns(block, boundary) for block in observations.blocks]
     observed = [np.asarray(found) / _NS_PER_MS for found in of_blocks if found]
-    if kind_of(observations.evidence.scenario) == SERVER:
-        totals, counts = [float(ms.sum()) for ms in observed], [len(ms) for ms in observed]
-        mean = ratio_over_rounds(totals, counts, level)
-    else:
-        mean = mean_over_rounds([float(ms.mean()) for ms in observed], level)
+    totals, counts = [float(ms.sum()) for ms in observed], [len(ms) for ms in observed]
+    mean = mean_over_rounds(totals, counts, level)
     return Figure(
         id=figure_id,
         value=mean.value,

@@ -19,10 +19,10 @@ from bakeoff.server.report.observations import (
 )
 from bakeoff.server.report.peak_load import peak_figure, peak_load_search
 from bakeoff.server.report.pricing import price_figures
-from bakeoff.server.report.rounds import mean_over_rounds, ratio_over_rounds
+from bakeoff.server.report.rounds import mean_over_rounds
 from bakeoff.server.report.stages import stage_times
 from bakeoff.server.report.validity import validity
-from bakeoff.server.scenarios import OFFLINE, PEAK_LOAD, SERVER, kind_of
+from bakeoff.server.scenarios import OFFLINE, PEAK_LOAD, kind_of
 from bakeoff.server.selection.catalogue import TRAFFIC_KINDS
 from bakeoff.server.types import Direction, Figure
 from bakeoff.v1 import MeasuredBlock, Pricing, Scenario, ScenarioResult, TrafficHistogram
@@ -99,11 +99,8 @@ def _figures(
 
 def _throughput(observations: Observations, level: float) -> Figure:
     blocks = observations.blocks
-    if kind_of(observations.evidence.scenario) == SERVER:
-        seconds = [block.duration_ns / _NS_PER_S for block in blocks]
-        mean = ratio_over_rounds([block.sample_count for block in blocks], seconds, level)
-    else:
-        mean = mean_over_rounds([samples_per_s(block) for block in blocks], level)
+    seconds = [block.duration_ns / _NS_PER_S for block in blocks]
+    mean = mean_over_rounds([block.sample_count for block in blocks], seconds, level)
     return Figure(
         id="throughput_per_s",
         value=mean.value,

@@ -11,19 +11,25 @@ from bakeoff.server.types import Interval
 _FEWEST_VALUES = 2
 
 
-def mean_interval(values: Sequence[float], level: float) -> Interval | None:
-    """Return Student's t interval of the mean of one value a round; None with fewer than two.
+def mean_interval(
+    amounts: Sequence[float], sizes: Sequence[float], level: float
+) -> Interval | None:
+    """Return Student's t interval of all amounts over all sizes; None with fewer than two rounds.
 
-    Such as samples per second of each round. Rounds stand for the drift of a machine: queries
-    within one depend on each other, rounds much less. Values are 0 or more, and so are bounds.
+    Such as samples over seconds of each round. A round counts by its size: one of a single query
+    tells next to nothing. With rounds of one size it is the interval of the mean over them. Rounds
+    stand for the drift of a machine: queries within one depend on each other, rounds much less.
+    Amounts are 0 or more, sizes above 0, and bounds 0 or more. Source: Cochran, Sampling
+    Techniques, 1977, section 6.3, for the variance of a ratio.
     """
-    count = len(values)
+    count = len(sizes)
     if count < _FEWEST_VALUES:
         return None
-    given = np.asarray(values, dtype=np.float64)
-    error = float(given.std(ddof=1)) / math.sqrt(count)
+    given, weights = np.asarray(amounts, dtype=np.float64), np.asarray(sizes, dtype=np.float64)
+    mean = float(given.sum() / weights.sum())
+    residuals = given - mean * weights
+    error = math.sqrt(count / (count - 1) * float(residuals @ residuals)) / float(weights.sum())
     reach = float(stats.t.ppf((1 + level) / 2, count - 1)) * error
-    mean = float(given.mean())
     return Interval(max(mean - reach, 0.0), mean + reach, level, "student-t")
 
 

@@ -17,6 +17,7 @@ from bakeoff.server.statistics import (
 )
 
 _TAIL: Final = 0.99
+_NS_PER_S: Final = 1e9
 
 
 @dataclass(slots=True)
@@ -30,7 +31,8 @@ class Precision:
 
     observed: ObservedBlocks
     level: float
-    _rates_per_s: list[float] = field(default_factory=list)
+    _sample_counts: list[int] = field(default_factory=list)
+    _durations_s: list[float] = field(default_factory=list)
     _latencies_ns: list[npt.NDArray[np.int64]] = field(default_factory=list)
     _scheduled: bool = False
 
@@ -38,7 +40,8 @@ class Precision:
         """Half the width of the interval over its value; infinite where there is none. Blocks."""
         for block in self.observed.added():
             if block.sample_count:
-                self._rates_per_s.append(block.sample_count / block.duration_ns)
+                self._sample_counts.append(block.sample_count)
+                self._durations_s.append(block.duration_ns / _NS_PER_S)
             if block.end_to_end_ns:
                 self._latencies_ns.append(np.asarray(block.end_to_end_ns, dtype=np.int64))
                 self._scheduled |= bool(block.scheduled_ns)
@@ -50,7 +53,8 @@ class Precision:
                 else order_statistic_interval(ordered, _TAIL, self.level)
             )
             return relative_half_width(quantile(ordered, _TAIL), interval)
-        if self._rates_per_s:
-            interval = mean_interval(self._rates_per_s, self.level)
-            return relative_half_width(float(np.mean(self._rates_per_s)), interval)
+        if self._sample_counts:
+            rate_per_s = sum(self._sample_counts) / sum(self._durations_s)
+            interval = mean_interval(self._sample_counts, self._durations_s, self.level)
+            return relative_half_width(rate_per_s, interval)
         return math.inf
