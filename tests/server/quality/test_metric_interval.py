@@ -166,6 +166,19 @@ def test_a_large_calibration_error_is_told_from_0(make_sample: MakeSample) -> No
     assert 0.3 < lower < 0.4 < upper < 0.5
 
 
+@pytest.mark.parametrize("size", [30, 32, 300])
+@pytest.mark.parametrize("confidence", [1.0, 1.0 - 1e-12, 0.99])
+def test_the_error_of_one_who_is_sure_and_always_wrong_is_bounded_by_right_answers_unseen(
+    make_sample: MakeSample, size: int, confidence: float
+) -> None:
+    """No gap moves there, or hardly; right answers may be as frequent as none of so many tells."""
+    shares = np.tile([confidence, 1 - confidence], (size, 1))
+    sample = make_sample(np.ones(size, dtype=np.int64), shares, scale="PROBABILITIES")
+    most = clopper_pearson(0, size, 0.95).upper
+    assert most is not None
+    assert pytest.approx((confidence - most, 1.0)) == _bounds(_interval("ece", sample))
+
+
 @pytest.mark.parametrize("metric_id", ["f1.macro", "roc_auc.macro", "balanced_accuracy"])
 def test_a_perfect_score_is_bounded_as_that_many_right_trials(
     make_sample: MakeSample, metric_id: str

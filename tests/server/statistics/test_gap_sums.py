@@ -56,6 +56,17 @@ def test_a_variance_that_was_not_seen_widens_it() -> None:
     assert widened.lower < plain.lower < plain.upper < widened.upper
 
 
+@pytest.mark.parametrize("spread", [1e-12, 1e-9, 1e-6])
+def test_a_gap_that_hardly_moves_is_held(spread: float) -> None:
+    """However small its error is beside it."""
+    each = (1.0 + spread * np.random.default_rng(4).standard_normal((50, 1))) / 50
+    found = _found(sparse.csr_array(each), np.zeros(1))
+    assert found.lower is not None
+    assert found.upper is not None
+    assert pytest.approx(1.0, abs=3 * spread + 1e-6) == found.lower
+    assert found.lower - 1e-9 <= float(each.sum()) <= found.upper + 1e-9
+
+
 def test_where_nothing_can_move_there_is_no_interval() -> None:
     rng = np.random.default_rng(0)
     still = sparse.csr_array((20, 3))

@@ -32,7 +32,7 @@ from bakeoff.server.tasks import Sample
 from bakeoff.server.types import Interval
 
 _AMPLE = 100
-_FEW_WRONG = 5
+_FEW = 5
 
 
 def metric_interval(metric: Metric, sample: Sample, certainty: Certainty) -> Interval | None:
@@ -152,33 +152,48 @@ def _of_gaps(metric: Metric, gaps: Gaps, sample: Sample, certainty: Certainty) -
     """Return the interval of a sum of gaps, cut to 0 and 1.
 
     With fewer than five wrong answers the upper bound is at least what the gaps would come to, were
-    wrong answers as frequent as they may be: none seen is no proof that there are none.
+    wrong answers as frequent as they may be: none seen is no proof that there are none. With fewer
+    than five right ones the lower bound is at most what they would come to, were right answers so.
     """
     unit, count = _units(sample, certainty)
     parts = sparse.csr_array((gaps.each, (unit, gaps.place)), shape=(count, gaps.count))
     rng = generator(certainty.seed, metric.id)
     level = certainty.level
     found = gap_sum_interval(parts, gaps.chance, level, certainty.resample_count, rng)
-    wrong = ~sample.right
-    if np.count_nonzero(wrong) >= _FEW_WRONG or count <= 1:
-        return _cut(found, 0.0)
+    if count <= 1:
+        return _cut(found, 1.0, 0.0)
+    right, least, most = sample.right, 1.0, 0.0
+    if np.count_nonzero(~right) < _FEW:
+        most = gaps.rest + _most_of(~right, unit, certainty)
+        found = found or Interval(0.0, most, level, "test-inversion")
+    if np.count_nonzero(right) < _FEW:
+        least = max(1 - gaps.rest - _most_of(right, unit, certainty), 0.0)
+        found = found or Interval(least, 1.0, level, "test-inversion")
+    return _cut(found, least, most)
+
+
+def _most_of(
+    flags: npt.NDArray[np.bool_], unit: npt.NDArray[np.int64], certainty: Certainty
+) -> float:
+    """Return how large the share of such examples may be."""
     if certainty.clusters is None:
-        errors = share_interval(int(wrong.sum()), sample.size, level)
+        found = share_interval(int(flags.sum()), len(flags), certainty.level)
     else:
-        errors = clustered_share(
-            np.bincount(unit[wrong], minlength=count), np.bincount(unit, minlength=count), level
+        trials = np.bincount(unit)
+        found = clustered_share(
+            np.bincount(unit[flags], minlength=len(trials)), trials, certainty.level
         )
-    least = gaps.rest + (errors.upper or 0.0)
-    return _cut(found or Interval(0.0, least, level, "test-inversion"), least)
+    return found.upper or 0.0
 
 
-def _cut(interval: Interval | None, least_upper: float) -> Interval | None:
+def _cut(interval: Interval | None, least: float, most: float) -> Interval | None:
+    """Return the interval from `least` to `most` at least, within 0 and 1."""
     if interval is None or interval.lower is None or interval.upper is None:
         return interval
     return replace(
         interval,
-        lower=min(interval.lower, 1.0),
-        upper=min(max(interval.upper, least_upper), 1.0),
+        lower=min(interval.lower, least),
+        upper=min(max(interval.upper, most), 1.0),
     )
 
 

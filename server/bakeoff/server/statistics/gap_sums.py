@@ -16,7 +16,7 @@ Parts: TypeAlias = "sparse.csr_array[np.float64, tuple[int, int]]"
 
 _METHOD = "test-inversion"
 _HALVINGS = 24
-_FARTHEST = 2.0**20
+_FARTHEST = 2.0**64
 
 
 def gap_sum_interval(
