@@ -21,6 +21,9 @@ from bakeoff.server.worker.load.system_under_test import Bounds
 MS_NS = 1_000_000
 SECOND_NS = 1000 * MS_NS
 STALL_S = 0.5
+SWITCH_INTERVAL_S = 50e-6
+LATENESS_NS = 300_000
+MOST_TRIES = 12
 
 
 class Clerk:
@@ -117,6 +120,16 @@ def test_no_query_is_sent_before_its_time_and_lateness_is_within_latency() -> No
         0 <= lateness_ns <= latency_ns
         for lateness_ns, latency_ns in zip(block.lateness_ns, block.end_to_end_ns, strict=True)
     )
+
+
+def test_the_generator_is_late_by_less_than_0_3_ms_at_the_99th_percentile() -> None:
+    """At 500 arrivals a second. A machine that does something else meanwhile gets a few tries."""
+    lateness_ns: list[float] = []
+    while min(lateness_ns, default=LATENESS_NS) >= LATENESS_NS:
+        assert len(lateness_ns) < MOST_TRIES, lateness_ns
+        with still(SWITCH_INTERVAL_S):
+            block = measured(Clerk(service_s=0.001), even(300, 2 * MS_NS))
+        lateness_ns.append(quantile(sorted(block.lateness_ns), 0.99))
 
 
 def test_latency_counts_from_the_scheduled_arrival() -> None:
@@ -248,6 +261,35 @@ def test_a_schedule_that_nobody_can_keep_to_ends_and_is_told_late() -> None:
     block = server(Clerk(), offered, limits, Service(max_batch_size=1000))
     assert block.offered_ns < SECOND_NS
     assert max(block.lateness_ns) > SECOND_NS
+
+
+def test_a_ramp_that_nobody_can_keep_to_still_leads_to_a_query_that_counts() -> None:
+    offered = offer([-3 * SECOND_NS] * 5 + [0, SECOND_NS])
+    block = server(Clerk(), offered, bounds(1), Service())
+    assert ([0], 1, SECOND_NS) == (block.samples, block.offered_count, block.offered_ns)
+
+
+def test_patience_ends_in_time_when_the_generator_is_late_itself() -> None:
+    """Fillers that take 5 ms to have at hand and are due every 10 us: the clock ends it."""
+
+    class SlowDesk(Clerk):
+        def query(self, sample: int) -> int:
+            if sample < 0:
+                time.sleep(0.005)
+            return sample
+
+        def answer(self, queries: Sequence[int]) -> list[int | None]:
+            self.batches.append(list(queries))
+            time.sleep(0.5)
+            return list(queries)
+
+    desk = SlowDesk()
+    schedule = itertools.count(0, MS_NS // 100)
+    offered = Offer(schedule, 0, itertools.count(), itertools.count(-1, -1))
+    block = server(desk, offered, bounds(2), Service(), 50 * MS_NS)
+    assert [0, 1] == block.samples
+    assert 0 == len([sample for batch in desk.batches for sample in batch if sample < 0])
+    assert block.answers[1] is None
 
 
 @pytest.mark.parametrize("caller_count", [1, 3])

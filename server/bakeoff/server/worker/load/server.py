@@ -117,7 +117,7 @@ class _Run(Generic[QueryT, AnswerT]):
             counted = offset_ns >= 0
             if self.counted and bounds.reached(offset_ns, len(self.counted)):
                 break
-            if self._finished.is_set():
+            if self._finished.is_set() or self._is_hopeless():
                 break
             sample = next(offer.samples if counted else offer.fillers)
             arrival: Arrival[QueryT, AnswerT] = Arrival(
@@ -127,8 +127,6 @@ class _Run(Generic[QueryT, AnswerT]):
                 self.counted.append(arrival)
             _sleep_until(arrival.due_ns)
             self._put(arrival)
-            if arrival.lateness_ns > _HOPELESS_NS:
-                break
         self._await_counted()
         self._fill(offer, start_ns, offset_ns, time.perf_counter_ns() + patience_ns)
         return offset_ns
@@ -157,6 +155,9 @@ class _Run(Generic[QueryT, AnswerT]):
         if self._error is not None:
             raise self._error
 
+    def _is_hopeless(self) -> bool:
+        return bool(self.counted) and self.counted[-1].lateness_ns > _HOPELESS_NS
+
     def _put(self, arrival: Arrival[QueryT, AnswerT]) -> None:
         arrival.lateness_ns = time.perf_counter_ns() - arrival.due_ns
         self._inbox.put(arrival)
@@ -175,11 +176,12 @@ class _Run(Generic[QueryT, AnswerT]):
     def _fill(self, offer: Offer, start_ns: int, offset_ns: int, give_up_ns: int) -> None:
         # Without company the last counted queries would have an easier time than the others.
         while not self._finished.is_set():
-            due_ns = start_ns + offset_ns
-            wait_ns = min(due_ns, give_up_ns) - time.perf_counter_ns()
+            due_ns, now_ns = start_ns + offset_ns, time.perf_counter_ns()
+            wait_ns = min(due_ns, give_up_ns) - now_ns
             if wait_ns > 0 and self._finished.wait(wait_ns / 1e9):
                 return
-            if due_ns >= give_up_ns:
+            # Fillers that are late themselves come due long before it is their turn.
+            if max(due_ns, now_ns) >= give_up_ns:
                 return
             sample = next(offer.fillers)
             self._put(Arrival(sample, self._system.query(sample), due_ns, counted=False))
