@@ -15,8 +15,8 @@ _NS_PER_MS = 1e6
 def stage_times(observations: Observations, level: float) -> list[StageTime]:
     """Mean time of a query in each stage, in the order of the work; none without queries.
 
-    Median and 99th percentile where the stages of each query were kept and their number carries
-    them.
+    Where the stages of each query were kept, of those, with the median and 99th percentile that
+    their number carries: queries that share a run have all of its time each.
     """
     queries = observations.query_count
     if queries == 0:
@@ -31,7 +31,7 @@ def stage_times(observations: Observations, level: float) -> list[StageTime]:
     return [
         StageTime(
             stage=stage,
-            mean_ms=total_ns[stage] / queries / _NS_PER_MS,
+            mean_ms=_mean_ns(single.get(stage), total_ns[stage], queries) / _NS_PER_MS,
             p50_ms=_quantile_ms(single.get(stage), 0.5, level),
             p99_ms=_quantile_ms(single.get(stage), 0.99, level),
         )
@@ -46,6 +46,10 @@ def _by_query(observations: Observations) -> Mapping[str, Nanoseconds]:
         for times in block.stage_times:
             gathered.setdefault(times.stage, []).extend(times.durations_ns)
     return {stage: np.sort(np.asarray(ns, dtype=np.int64)) for stage, ns in gathered.items()}
+
+
+def _mean_ns(ordered: Nanoseconds | None, total_ns: int, query_count: int) -> float:
+    return total_ns / query_count if ordered is None else float(ordered.mean())
 
 
 def _quantile_ms(ordered: Nanoseconds | None, share: float, level: float) -> float | None:
