@@ -288,3 +288,54 @@ def test_a_wrong_recommendation_is_as_rare_as_is_said(name: str) -> None:
 @pytest.mark.parametrize("name", _CASES)
 def test_a_wrong_recommendation_is_as_rare_as_is_said_over_2000_evaluations(name: str) -> None:
     assert _wrong_share(name, 2000) <= _most(2000)
+
+
+class _Drawn(_Found):
+    """As `_Found`, with joint draws of accuracy, and latencies that are exact."""
+
+    def draws(self, keys: Sequence[str]) -> Draws:
+        exact = {name: np.full(200, found) for name, found in self.latencies_ms.items()}
+        return {**self.pairing.draws([key for key in keys if key != _LATENCY]), _LATENCY: exact}
+
+
+def _wrong_by_utility(repetitions: int) -> int:
+    """How often the worse of two is recommended by a utility of accuracy and next to nothing else.
+
+    One of a hundred examples is right for the second alone: often none is seen, or one.
+    """
+    rng = np.random.default_rng(22)
+    requirements = read_requirements(
+        [],
+        ["max:accuracy - 1e-6*latency_p99_ms"],
+        metric_ids=["accuracy"],
+        scenarios=["single-stream"],
+        main_metric="accuracy",
+    )
+    nobody = np.zeros(100, dtype=np.bool_)
+    latencies = {"candidates/0": 1.0, "candidates/1": 1.5}
+    found = 0
+    for _ in range(repetitions):
+        skill = rng.random(len(nobody))
+        samples = {
+            name: _sample(skill < accuracy, nobody)
+            for name, accuracy in zip(latencies, (0.90, 0.91), strict=True)
+        }
+        entrants = []
+        for name, sample in samples.items():
+            known = [*figures(sample, ["accuracy"], _CERTAINTY), _latency(latencies[name], _LEVEL)]
+            entrants.append(Entrant(name, {figure.key: figure for figure in known}))
+        evidence = _Drawn(Pairing(samples, {}, _CERTAINTY), latencies)
+        rules = Rules(_LEVEL, _MARGIN, "candidates/0")
+        decision = select(entrants, requirements, evidence, rules)
+        wrong = decision.recommended == "candidates/0"
+        found += wrong and decision.state is State.RECOMMENDED
+    return found
+
+
+def test_a_utility_recommends_wrongly_as_rarely_where_few_answers_differ() -> None:
+    assert _wrong_by_utility(50) / 50 <= _most(50)
+
+
+@pytest.mark.nightly
+def test_a_utility_recommends_wrongly_as_rarely_over_2000_evaluations() -> None:
+    assert _wrong_by_utility(2000) / 2000 <= _most(2000)

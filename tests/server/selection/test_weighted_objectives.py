@@ -11,6 +11,8 @@ from bakeoff.server.selection import (
     Decision,
     Entrant,
     Objective,
+    Related,
+    Relation,
     State,
     Term,
     Tolerance,
@@ -20,7 +22,7 @@ from bakeoff.server.selection import (
     read_requirements,
     resolve_objective,
 )
-from bakeoff.server.types import Direction
+from bakeoff.server.types import Direction, Interval
 
 Make = Callable[..., Entrant]
 Choose = Callable[..., Decision]
@@ -169,6 +171,45 @@ def test_utilities_whose_difference_may_be_none_are_not_told_apart(
 
     assert State.UNDECIDED is decision.state
     assert "Utility is not told apart by resampling" in decision.summary
+
+
+@pytest.mark.parametrize(("reach", "state"), [(0.03, State.UNDECIDED), (0.004, State.RECOMMENDED)])
+def test_candidates_that_no_resample_tells_apart_are_as_alike_as_their_terms_show(
+    choose: Choose, make_entrant: Make, reach: float, state: State
+) -> None:
+    """They answer alike: of few examples that does not prove them within half a point."""
+    alike = Related(0.0, Interval(-reach, reach, 0.975, "tango-score"), Weight(example_count=100))
+    latency = np.full(2000, 2.0)
+
+    decision = choose(
+        make_entrant("a", 0.84, 2),
+        make_entrant("b", 0.84, 2),
+        objectives=[_UTILITY],
+        drawn={
+            "accuracy": dict.fromkeys("ab", np.full(2000, 0.84)),
+            _LATENCY: dict.fromkeys("ab", latency),
+        },
+        related={(name, Relation.DIFFERENCE): alike for name in "ab"},
+    )
+
+    assert state is decision.state
+
+
+def test_utilities_that_some_resample_leaves_undefined_are_not_told_apart(
+    choose: Choose, make_entrant: Make
+) -> None:
+    """Their values alone prove nothing."""
+    drawn = {name: np.full(2000, value) for name, value in (("a", 0.84), ("b", 0.90))}
+    drawn["b"][7] = np.nan
+
+    decision = choose(
+        make_entrant("a", 0.84, 2),
+        make_entrant("b", 0.90, 2),
+        objectives=[_UTILITY],
+        drawn={"accuracy": drawn, _LATENCY: dict.fromkeys("ab", np.full(2000, 2.0))},
+    )
+
+    assert State.UNDECIDED is decision.state
 
 
 def _unsure(*, fixed_mib: bool = True) -> dict[str, dict[str, np.ndarray]]:
