@@ -68,7 +68,12 @@ def delta(
 ) -> v1.SliceDelta:
     """How a slice fares under a candidate and under the baseline."""
     made = v1.SliceDelta(
-        candidate=candidate, reference=BASE, slice=part, figure_id="accuracy", outcome=outcome
+        candidate=candidate,
+        reference=BASE,
+        slice=part,
+        figure_id="accuracy",
+        outcome=outcome,
+        p_value=0.01,
     )
     if values is not None:
         made.candidate_value, made.reference_value = values

@@ -222,6 +222,15 @@ def test_slices_are_undecided_where_the_reference_was_not_scored() -> None:
     assert (Outcome.WARNED, detail) == (check.outcome, check.detail)
 
 
+def test_slices_in_which_nothing_could_be_tested_are_undecided() -> None:
+    """As by a metric that is not defined in them: nothing is proven."""
+    untested = delta(SMALL, "a", v1.SliceDelta.OUTCOME_NOT_TOLD, values=None)
+    untested.ClearField("p_value")
+    gate = Gate(candidates=(SMALL,), slices=SliceRule())
+    found = outcomes(gate, findings_of(made_report(slices=("a",), deltas=[untested])))
+    assert [Outcome.FAILED] == list(found.values())
+
+
 def test_slices_that_nobody_looked_at_are_undecided() -> None:
     (check,) = judge(
         Gate(candidates=(SMALL,), slices=SliceRule()), findings_of(made_report())

@@ -178,10 +178,12 @@ def _slices(gate: Gate, rule: SliceRule, findings: Findings, name: str) -> Check
     label = findings.label(name)
     if not findings.report.slices:
         return _undecided(gate, label, NO_BROKEN_SLICES, "no slice was looked at")
-    deltas = [one for one in findings.report.slice_deltas if one.candidate == name]
-    if not deltas and name == _reference(findings):
+    found = [one for one in findings.report.slice_deltas if one.candidate == name]
+    if not found and name == _reference(findings):
         detail = "it is compared with no other candidate"
         return Check(label, NO_BROKEN_SLICES, Outcome.PASSED, detail)
+    # Without a p-value nothing was tested, as of a metric that is not defined.
+    deltas = [one for one in found if one.HasField("p_value")]
     if not deltas:
         detail = "no slice of it was compared with another candidate"
         return _undecided(gate, label, NO_BROKEN_SLICES, detail)
