@@ -4,14 +4,17 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from google.protobuf.duration_pb2 import Duration
 
 from bakeoff.server.jobs import Engine
 from bakeoff.server.jobs.adaptive.shuffled_inputs import random_order, write_shuffled
+from bakeoff.server.jobs.findings import Findings
 from bakeoff.server.store.delimited import read_messages
 from bakeoff.v1 import (
     AdaptiveSettings,
     CandidateSelection,
     EarlyStop,
+    Environment,
     Evaluation,
     Progress,
     Selection,
@@ -176,6 +179,34 @@ async def test_who_is_behind_one_that_breaks_a_bound_under_load_comes_back(
     assert EXAMPLE_COUNT == back.example_counts.total
     assert 3 == len(back.scenarios[0].blocks)
     assert poor == ended.report.selection.recommended
+
+
+@pytest.mark.usefixtures("examples")
+async def test_time_between_two_turns_of_a_scenario_is_not_spent(
+    workshop: Workshop, start_engine: StartEngine
+) -> None:
+    """One carries its load; the other comes back, answers the rest of the set, and carries its."""
+    slow = workshop.add_candidate("slow", trip_count=SLOW)
+    poor = workshop.add_candidate("poor", wrong_word_share=0.6)
+    ended = await _run(
+        workshop,
+        start_engine,
+        [slow, poor],
+        constraints=["latency_p50_ms<=0.7"],
+        scenarios=[workshop.single_stream(min_query_count=40, block_count=3)],
+        time_budget=Duration(seconds=600),
+    )
+    findings = Findings(workshop.store, ended.name)
+    spent = findings.get(Duration, scenario="single-stream")
+    environment = findings.get(Environment, scenario="single-stream")
+    assert spent is not None
+    assert environment is not None
+    start_ns, end_ns = (
+        moment.ToNanoseconds() for moment in (environment.start_time, environment.end_time)
+    )
+    blocks = workshop.result(ended, poor).scenarios[0].blocks
+    loaded_ns = sum(block.duration.ToNanoseconds() for block in blocks)
+    assert loaded_ns < spent.ToNanoseconds() < end_ns - start_ns
 
 
 @pytest.mark.usefixtures("examples")

@@ -17,6 +17,7 @@
 | `google.protobuf.ListValue` | a candidate in a scenario | what the time did not suffice for |
 | `PeakLoadSearch` | a candidate in a scenario | rates that were tried, as far as it has come |
 | `Environment` | a scenario | what the machine was like |
+| `google.protobuf.Duration` | a scenario | time that was spent on it, of a time budget |
 """
 
 from dataclasses import dataclass

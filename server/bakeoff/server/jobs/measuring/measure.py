@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 
+from google.protobuf.duration_pb2 import Duration
 from google.protobuf.struct_pb2 import ListValue
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -44,7 +45,9 @@ async def measure(
     scenarios = assignment.spec.scenarios
     blocks_of_candidate = sum(scenario.block_count for scenario in scenarios)
     assignment.progress.begin(Progress.PHASE_MEASURE, blocks_of_candidate * len(contenders))
-    done_before = spent_ns = 0
+    done_before = 0
+    # Scenarios after the one at hand may have been measured of others before.
+    spent_ns = sum([await _spent_ns(assignment, scenario_id(one)) for one in scenarios])
     for index, scenario in enumerate(scenarios):
         name = scenario_id(scenario)
         environment = await assignment.found(Environment, scenario=name)
@@ -55,10 +58,13 @@ async def measure(
             course = Course(
                 assignment, isolated, scenario, name, bounds, done_before, after_round=after_round
             )
+            begun_ns = time.monotonic_ns()
             environment = await _measure_scenario(course, lacking, environment)
+            taken_ns = time.monotonic_ns() - begun_ns
+            spent_ns += taken_ns
+            await _keep_spent(assignment, name, taken_ns)
         if environment is None:
             continue
-        spent_ns += environment.end_time.ToNanoseconds() - environment.start_time.ToNanoseconds()
         done_before += scenario.block_count * len(contenders)
         assignment.progress.done(done_before)
 
@@ -81,6 +87,18 @@ async def _lacking(
         for contender in in_play
     ]
     return [one for one, result in zip(in_play, results, strict=True) if result is None]
+
+
+async def _spent_ns(assignment: Assignment, scenario: str) -> int:
+    """Time that was spent on a scenario so far, without what passed in between."""
+    spent = await assignment.found(Duration, scenario=scenario)
+    return 0 if spent is None else spent.ToNanoseconds()
+
+
+async def _keep_spent(assignment: Assignment, scenario: str, taken_ns: int) -> None:
+    spent = Duration()
+    spent.FromNanoseconds(await _spent_ns(assignment, scenario) + taken_ns)
+    await assignment.keep(spent, scenario=scenario)
 
 
 def _allotted_ns(
