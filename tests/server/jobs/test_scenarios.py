@@ -284,10 +284,12 @@ async def test_time_that_was_spent_before_a_restart_is_taken_off_the_budget(
             scenario(single_stream=SingleStream(), min_query_count=1_000_000),
         ],
     )
-    spent = Environment(
+    environment = Environment(
         start_time=Timestamp(seconds=1_000_000), end_time=Timestamp(seconds=1_000_200)
     )
-    Findings(workshop.store, evaluation.name).keep(spent, scenario="offline")
+    findings = Findings(workshop.store, evaluation.name)
+    findings.keep(Duration(seconds=200), scenario="offline")
+    findings.keep(environment, scenario="offline")
 
     found = await finished(workshop, engine, evaluation)
 
