@@ -35,7 +35,12 @@ def test_a_quiet_machine_gives_no_suspicion() -> None:
     [
         (conditions(steal=0.021), [1.0], True, "hypervisor gave 2.1%"),
         (conditions(foreign=0.25), [1.0], True, "Other processes took 25.0%"),
-        (conditions(throttled=0.5), [1.0], True, "quota held the server back for 0.50 s"),
+        (
+            conditions(throttled=0.5),
+            [1.0],
+            True,
+            "quota held the server back for 0.50 s, over all processors",
+        ),
         (
             conditions(run_queue=RunQueue(10, 3, 5)),
             [1.0],

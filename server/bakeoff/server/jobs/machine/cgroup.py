@@ -10,7 +10,10 @@ _HYBRID_MOUNT = "unified"
 
 @dataclass(frozen=True, slots=True)
 class Throttling:
-    """What quotas did to a group so far: periods in which it was stopped, and for how long."""
+    """What quotas did to a group so far: periods in which it was stopped, and for how long.
+
+    The kernel adds the time up over processors, so that it can pass that of the clock.
+    """
 
     period_count: int
     duration_ns: int

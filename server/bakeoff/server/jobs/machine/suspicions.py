@@ -64,8 +64,9 @@ def _of_limits(whole: BlockConditions) -> Iterator[str]:
     throttled_s = whole.throttled_s or 0.0
     if throttled_s / whole.duration_s > _THROTTLED_SHARE_LIMIT:
         yield (
-            f"The processor quota held the server back for {throttled_s:.2f} s of "
-            f"{whole.duration_s:.2f} s; more than {_THROTTLED_SHARE_LIMIT:.0%} disturbs."
+            f"The processor quota held the server back for {throttled_s:.2f} s, over all "
+            f"processors together, in {whole.duration_s:.2f} s; more than "
+            f"{_THROTTLED_SHARE_LIMIT:.0%} disturbs."
         )
     stalled_s = whole.memory_stall_s or 0.0
     if stalled_s / whole.duration_s > _MEMORY_STALL_SHARE_LIMIT:
