@@ -195,10 +195,10 @@ def test_a_mean_is_ahead_no_more_often_than_stated() -> None:
         part = rng.permutation(gains)[:seen]
         wrong += surely_ahead_by(
             float(part.mean()),
+            float(stats.norm.isf(chance) * part.std() / math.sqrt(seen)),
             float(part.std()),
             Part(seen, whole),
             margin=0.2,
-            chance=chance,
             chance_of_full=0.05,
         )
     assert wrong / repetitions <= chance + 3 * math.sqrt(chance / repetitions)
@@ -206,7 +206,7 @@ def test_a_mean_is_ahead_no_more_often_than_stated() -> None:
 
 def test_a_metric_without_spread_is_never_ahead() -> None:
     part = Part(50, 100)
-    assert not surely_ahead_by(0.5, 0.0, part, margin=0.0, chance=0.1, chance_of_full=0.1)
+    assert not surely_ahead_by(0.5, 0.0, 0.0, part, margin=0.0, chance_of_full=0.1)
 
 
 def _figure(value: float, lower: float | None, upper: float | None) -> Figure:

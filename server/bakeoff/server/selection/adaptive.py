@@ -116,23 +116,23 @@ def surely_ahead(
 
 def surely_ahead_by(
     gain: float,
+    reach: float,
     deviation: float,
     part: Part,
     *,
     margin: float,
-    chance: float,
     chance_of_full: float,
 ) -> bool:
     """As `surely_ahead`, for a metric that is no share of right answers.
 
-    `gain` is the difference in what was seen, above 0 where the first is better, and `deviation`
-    its standard deviation times the root of the number of examples: a normal approximation.
+    `gain` is the difference in what was seen, above 0 where the first is better, `deviation` its
+    standard deviation times the root of the number of examples, and `reach` how far the gain may
+    lie too high but for the chance of the test, were the set endless.
     """
     if deviation <= 0:
         return False
     told_apart = _quantile(chance_of_full / 2) * deviation / math.sqrt(part.whole_count)
-    reach = _quantile(chance) * deviation * math.sqrt(part.variance_factor / part.seen_count)
-    return gain - reach > max(margin, told_apart)
+    return gain - reach * math.sqrt(part.variance_factor) > max(margin, told_apart)
 
 
 def surely_below(

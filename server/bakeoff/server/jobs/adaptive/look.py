@@ -2,13 +2,12 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import TypedDict
 
 from bakeoff.server.jobs.adaptive.rules import Rules
 from bakeoff.server.jobs.contender import Stop
 from bakeoff.server.jobs.interim import interim_figure
 from bakeoff.server.metrics import METRICS, Metric
-from bakeoff.server.quality import PairedComparison, compare, figures
+from bakeoff.server.quality import compare, figures
 from bakeoff.server.report.certainty import certainty
 from bakeoff.server.report.messages import figure_message
 from bakeoff.server.selection import Constraint
@@ -21,17 +20,9 @@ from bakeoff.server.selection.adaptive import (
 )
 from bakeoff.server.selection.wording import figure_words, short_name, title
 from bakeoff.server.tasks import Sample
-from bakeoff.server.types import Direction
+from bakeoff.server.types import Direction, Interval
 from bakeoff.v1 import EarlyStop, EvaluationSpec, ExampleKey
 from bakeoff.v1 import Figure as FigureMessage
-
-
-class _Test(TypedDict):
-    """What a test of two candidates goes by."""
-
-    margin: float
-    chance: float
-    chance_of_full: float
 
 
 class Look:
@@ -110,23 +101,31 @@ class Look:
         return found
 
     def _ahead(self, metric: Metric, first: str, second: str) -> bool:
-        found = self._compared(metric, first, second)
+        leader, other = self._samples[first], self._samples[second]
+        chance, of_full = self._rules.chance_of_prediction, self._rules.chance_of_full
+        margin = self._rules.margin
+        # One side of the interval is asked, so that it errs with the chance of the test.
+        of_test = replace(self._certainty, level=1 - 2 * chance)
+        found = compare(metric.id, leader, other, of_test)
         if found.difference is None or found.deviation is None or not found.example_count:
             return False
         part = self._part(found.example_count)
         ahead, behind = found.candidate_only_right_count, found.baseline_only_right_count
-        test: _Test = {
-            "margin": self._rules.margin,
-            "chance": self._rules.chance_of_prediction,
-            "chance_of_full": self._rules.chance_of_full,
-        }
         if ahead is not None and behind is not None and self._certainty.clusters is None:
-            return bool(surely_ahead(ahead, behind, part, **test))
-        sign = 1 if metric.direction is Direction.HIGHER_IS_BETTER else -1
-        return surely_ahead_by(sign * found.difference, found.deviation, part, **test)
-
-    def _compared(self, metric: Metric, first: str, second: str) -> PairedComparison:
-        return compare(metric.id, self._samples[first], self._samples[second], self._certainty)
+            told = surely_ahead(
+                ahead, behind, part, margin=margin, chance=chance, chance_of_full=of_full
+            )
+            return bool(told)
+        higher = metric.direction is Direction.HIGHER_IS_BETTER
+        end = _end(found.interval, lower=higher)
+        # What its wrong answers cost is not known while it has none.
+        if end is None or leader.right.all():
+            return False
+        gain = found.difference if higher else -found.difference
+        reach = abs(found.difference - end)
+        return surely_ahead_by(
+            gain, reach, found.deviation, part, margin=margin, chance_of_full=of_full
+        )
 
     def _breaks(self, constraint: Constraint, sample: Sample) -> bool:
         metric = METRICS[constraint.key]
@@ -178,3 +177,9 @@ class Look:
     def _words(self, metric: Metric, sample: Sample) -> str:
         figure = interim_figure(metric, sample, self._rules.level)
         return "not known" if figure is None else figure_words(figure)
+
+
+def _end(interval: Interval | None, *, lower: bool) -> float | None:
+    if interval is None:
+        return None
+    return interval.lower if lower else interval.upper
