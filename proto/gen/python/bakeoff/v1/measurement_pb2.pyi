@@ -670,7 +670,9 @@ class ColdStart(_message.Message):
     """Number of fresh processes."""
     @_builtins.property
     def figures(self) -> _containers.RepeatedCompositeFieldContainer[_figure_pb2.Figure]:
-        """Figures: `process_start_ms`, `load_ms`, `first_inference_ms`, `second_inference_ms`; medians over the repeats."""
+        """Figures: `process_start_ms`, `load_ms`, `first_inference_ms`, `second_inference_ms`, `new_shape_ms`,
+        `known_shape_ms`; medians over the repeats.
+        """
 
     def __init__(
         self,
@@ -1257,6 +1259,7 @@ class ObservationBlock(_message.Message):
     STAGE_TIMES_FIELD_NUMBER: _builtins.int
     MEMORY_SAMPLES_FIELD_NUMBER: _builtins.int
     OFFERED_QPS_FIELD_NUMBER: _builtins.int
+    OUTPUT_VALUES_FIELD_NUMBER: _builtins.int
     scenario: _builtins.str
     """Id of the scenario."""
     round: _builtins.int
@@ -1316,6 +1319,12 @@ class ObservationBlock(_message.Message):
     def memory_samples(self) -> _containers.RepeatedCompositeFieldContainer[Global___MemorySample]:
         """Readings of memory. For `soak`."""
 
+    @_builtins.property
+    def output_values(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """Output of each query, a value a label, one query after the other. None is a number where a query was given up.
+        For `server`.
+        """
+
     def __init__(
         self,
         *,
@@ -1337,10 +1346,11 @@ class ObservationBlock(_message.Message):
         stage_times: _abc.Iterable[Global___StageTimes] | None = ...,
         memory_samples: _abc.Iterable[Global___MemorySample] | None = ...,
         offered_qps: _builtins.float = ...,
+        output_values: _abc.Iterable[_builtins.float] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_sizes", b"batch_sizes", "duration_ns", b"duration_ns", "end_to_end_ns", b"end_to_end_ns", "example_indices", b"example_indices", "lateness_ns", b"lateness_ns", "memory_samples", b"memory_samples", "model_only_ns", b"model_only_ns", "offered_qps", b"offered_qps", "padded_token_count", b"padded_token_count", "round", b"round", "sample_count", b"sample_count", "scenario", b"scenario", "scheduled_ns", b"scheduled_ns", "stage_ns", b"stage_ns", "stage_times", b"stage_times", "start_ns", b"start_ns", "token_count", b"token_count", "token_counts", b"token_counts"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_sizes", b"batch_sizes", "duration_ns", b"duration_ns", "end_to_end_ns", b"end_to_end_ns", "example_indices", b"example_indices", "lateness_ns", b"lateness_ns", "memory_samples", b"memory_samples", "model_only_ns", b"model_only_ns", "offered_qps", b"offered_qps", "output_values", b"output_values", "padded_token_count", b"padded_token_count", "round", b"round", "sample_count", b"sample_count", "scenario", b"scenario", "scheduled_ns", b"scheduled_ns", "stage_ns", b"stage_ns", "stage_times", b"stage_times", "start_ns", b"start_ns", "token_count", b"token_count", "token_counts", b"token_counts"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

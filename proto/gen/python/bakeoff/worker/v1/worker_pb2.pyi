@@ -663,6 +663,8 @@ class Profiled(_message.Message):
     SECOND_INFERENCE_NS_FIELD_NUMBER: _builtins.int
     MEMORY_FIELD_NUMBER: _builtins.int
     LOADED_FIELD_NUMBER: _builtins.int
+    NEW_SHAPE_NS_FIELD_NUMBER: _builtins.int
+    KNOWN_SHAPE_NS_FIELD_NUMBER: _builtins.int
     process_start_ns: _builtins.int
     """From the start of the process until it could load, in nanoseconds: interpreter and imports."""
     load_ns: _builtins.int
@@ -671,6 +673,10 @@ class Profiled(_message.Message):
     """Time of the first query, in nanoseconds."""
     second_inference_ns: _builtins.int
     """Time of the same query again, in nanoseconds."""
+    new_shape_ns: _builtins.int
+    """Time of the first query of another shape, in nanoseconds. Absent where all examples have one shape."""
+    known_shape_ns: _builtins.int
+    """Time of that query again, in nanoseconds. Absent where all examples have one shape."""
     @_builtins.property
     def memory(self) -> _measurement_pb2.MemoryLedger:
         """Readings of this process; ids as in `MemoryReading`, one value each in `bytes`."""
@@ -688,12 +694,21 @@ class Profiled(_message.Message):
         second_inference_ns: _builtins.int = ...,
         memory: _measurement_pb2.MemoryLedger | None = ...,
         loaded: Global___Loaded | None = ...,
+        new_shape_ns: _builtins.int | None = ...,
+        known_shape_ns: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["loaded", b"loaded", "memory", b"memory"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_known_shape_ns", b"_known_shape_ns", "_new_shape_ns", b"_new_shape_ns", "known_shape_ns", b"known_shape_ns", "loaded", b"loaded", "memory", b"memory", "new_shape_ns", b"new_shape_ns"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["first_inference_ns", b"first_inference_ns", "load_ns", b"load_ns", "loaded", b"loaded", "memory", b"memory", "process_start_ns", b"process_start_ns", "second_inference_ns", b"second_inference_ns"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_known_shape_ns", b"_known_shape_ns", "_new_shape_ns", b"_new_shape_ns", "first_inference_ns", b"first_inference_ns", "known_shape_ns", b"known_shape_ns", "load_ns", b"load_ns", "loaded", b"loaded", "memory", b"memory", "new_shape_ns", b"new_shape_ns", "process_start_ns", b"process_start_ns", "second_inference_ns", b"second_inference_ns"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__known_shape_ns: _TypeAlias = _typing.Literal["known_shape_ns"]  # noqa: Y015
+    _WhichOneofArgType__known_shape_ns: _TypeAlias = _typing.Literal["_known_shape_ns", b"_known_shape_ns"]  # noqa: Y015
+    _WhichOneofReturnType__new_shape_ns: _TypeAlias = _typing.Literal["new_shape_ns"]  # noqa: Y015
+    _WhichOneofArgType__new_shape_ns: _TypeAlias = _typing.Literal["_new_shape_ns", b"_new_shape_ns"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__known_shape_ns) -> _WhichOneofReturnType__known_shape_ns | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__new_shape_ns) -> _WhichOneofReturnType__new_shape_ns | None: ...
 
 Global___Profiled: _TypeAlias = Profiled  # noqa: Y015
 
