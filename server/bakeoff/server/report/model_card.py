@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from bakeoff.server.metrics import METRICS, distinct_metrics
 from bakeoff.server.report.markdown_text import capitalised, escaped, table_lines
 from bakeoff.server.report.messages import figure_value
-from bakeoff.server.report.page.answer import direction_words, key_title
+from bakeoff.server.report.page.answer import direction_words
 from bakeoff.server.report.page.cells import NOTHING, count_cell, figure_cell
 from bakeoff.server.report.page.comparisons import verdicts
 from bakeoff.server.report.page.document import Cell, Column, Table, Tone
+from bakeoff.server.report.page.names import key_title
 from bakeoff.server.report.page.quality import metric_ids
 from bakeoff.server.report.page.roster import Contender, Roster, roster
 from bakeoff.server.report.page.uncompared import uncompared

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from bakeoff.server.metrics import METRICS
-from bakeoff.server.report.markdown_text import capitalised, escaped, table_lines
-from bakeoff.server.report.page.answer import answer, glance_keys, key_title, standing
+from bakeoff.server.report.markdown_text import escaped, table_lines
+from bakeoff.server.report.page.answer import answer, glance_keys, key_column
 from bakeoff.server.report.page.cells import figure_cell
 from bakeoff.server.report.page.document import Column, Table
 from bakeoff.server.report.page.roster import Contender, Roster, roster
+from bakeoff.server.report.page.standing import standing
 from bakeoff.server.report.page.uncompared import uncompared
 from bakeoff.server.selection.wording import counted, joined, percent, quantity, title
 from bakeoff.v1 import Flips, Report, Selection, SliceDelta
@@ -92,7 +93,7 @@ def _glance(found: Roster) -> Table:
         columns=(
             Column("Candidate", numeric=False),
             Column("Outcome", numeric=False),
-            *(Column(capitalised(key_title(found, key))) for key in keys),
+            *(key_column(found, key) for key in keys),
         ),
         rows=tuple(
             (one.cell, standing(found, one), *(figure_cell(one.figures.get(key)) for key in keys))

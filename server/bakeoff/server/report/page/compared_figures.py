@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bakeoff.server.report.page.answer import glance_keys, key_title
+from bakeoff.server.report.page.answer import glance_keys
 from bakeoff.server.report.page.cells import figure_cell, figure_key_title
 from bakeoff.server.report.page.charts import axis, error_bars, symbol, trace
 from bakeoff.server.report.page.document import (
@@ -17,6 +17,7 @@ from bakeoff.server.report.page.document import (
     Table,
     Tone,
 )
+from bakeoff.server.report.page.names import key_title
 from bakeoff.server.report.page.run import Run, has_same_examples, has_same_fingerprint
 from bakeoff.server.selection.wording import is_percent, short_name
 

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from bakeoff.server.report.messages import figure_value
-from bakeoff.server.report.page.answer import key_title
 from bakeoff.server.report.page.cells import figure_key_title, probability
 from bakeoff.server.report.page.charts import axis, error_bars, log_axis, symbol, trace
 from bakeoff.server.report.page.document import Json
+from bakeoff.server.report.page.names import key_title
 from bakeoff.server.report.page.roster import Contender, Roster
+from bakeoff.server.report.page.standing import Qualification, qualification
 from bakeoff.server.selection.wording import bound_quantity, is_percent
 from bakeoff.server.types import Direction, Figure
 from bakeoff.v1 import ConstraintResult
@@ -16,6 +17,11 @@ _LOG_FROM_RATIO = 8.0
 _OF_VALUES = {ConstraintResult.RELATION_UNSPECIFIED, ConstraintResult.RELATION_VALUE}
 # A candidate that is never on the frontier stays well visible.
 _FAINTEST = 0.55
+_MARK_ENDINGS = {
+    Qualification.QUALIFIES: "",
+    Qualification.UNDECIDED: "-open-dot",
+    Qualification.NOT: "-open",
+}
 
 
 def frontier_traces(
@@ -106,7 +112,7 @@ def _step(shown: Sequence[Contender], across: str) -> str:
 
 def _point(one: Contender, upward: str, across: str, label_at: str) -> dict[str, Json]:
     quality, cost = one.figures[upward], one.figures[across]
-    mark, qualifies = symbol(one.position), one.selection.HasField("rank")
+    found = qualification(one)
     return dict(
         trace(
             "scatter",
@@ -124,11 +130,11 @@ def _point(one: Contender, upward: str, across: str, label_at: str) -> dict[str,
             showlegend=False,
             marker={
                 "size": 13,
-                "symbol": mark if qualifies else f"{mark}-open",
+                "symbol": f"{symbol(one.position)}{_MARK_ENDINGS[found]}",
                 "opacity": _opacity(one),
-                **({} if qualifies else {"line": {"width": 2}}),
+                **({} if found is Qualification.QUALIFIES else {"line": {"width": 2}}),
             },
-            hovertemplate="%{y:.4g} at %{x:.4g}<extra>%{text}</extra>",
+            hovertemplate=f"%{{y:.4g}} at %{{x:.4g}}, {found.value}<extra>%{{text}}</extra>",
         )
     )
 

@@ -1,10 +1,12 @@
 """Quality against cost, with the frontier."""
 
-from bakeoff.server.report.page.answer import frontier_cell, key_title
 from bakeoff.server.report.page.cells import figure_cell
 from bakeoff.server.report.page.document import Chart, Column, Fold, Part, Section, Table
 from bakeoff.server.report.page.frontier_chart import frontier_layout, frontier_traces, is_known
+from bakeoff.server.report.page.frontier_place import frontier_cell
+from bakeoff.server.report.page.names import key_title
 from bakeoff.server.report.page.roster import Contender, Roster
+from bakeoff.server.report.page.standing import standing
 from bakeoff.server.selection.wording import joined
 
 _SPANNED_BY = 2
@@ -35,8 +37,9 @@ def _lead(roster: Roster, keys: tuple[str, ...]) -> str:
     every = "both" if len(keys) == _SPANNED_BY else "all"
     return (
         f"A candidate is on the frontier when no other one that qualifies is better in "
-        f"{joined(names, 'or')} and no worse in {every}. Bars are intervals; hollow marks break "
-        f"a constraint or are not known to keep it.{told}"
+        f"{joined(names, 'or')} and no worse in {every}. Bars are intervals; a hollow mark "
+        f"does not qualify, and a hollow one with a dot is undecided: it is not known to keep "
+        f"every constraint.{told}"
     )
 
 
@@ -68,14 +71,16 @@ def _table(roster: Roster, keys: tuple[str, str], titles: tuple[str, str]) -> Ta
         caption=f"{titles[0]} and {titles[1]} of each candidate",
         columns=(
             Column("Candidate", numeric=False),
+            Column("Outcome", numeric=False),
             *(Column(title) for title in titles),
             Column("On the frontier", numeric=False),
         ),
         rows=tuple(
             (
                 one.cell,
+                standing(roster, one),
                 *(figure_cell(one.figures.get(key)) for key in keys),
-                frontier_cell(one),
+                frontier_cell(roster, one),
             )
             for one in roster.contenders
         ),

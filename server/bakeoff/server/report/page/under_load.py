@@ -9,6 +9,9 @@ from bakeoff.server.scenarios import SERVER
 _FIGURES = (
     ("offered_qps", "Offered"),
     ("throughput_per_s", "Answered"),
+    ("correct_per_s", "Right, in time"),
+    ("accuracy_under_load", "Accuracy"),
+    ("changed_answer_share", "Changed answers"),
     ("latency_p50_ms", "p50"),
     ("latency_p99_ms", "p99"),
     ("mean_batch_size", "Mean batch"),
@@ -49,6 +52,9 @@ def _overview(roster: Roster, scenarios: tuple[str, ...]) -> Table:
             for scenario in scenarios
             for one in roster.measured(scenario)
         ),
-        note="Lateness is that of the load generator; it is part of the latency.",
+        note=(
+            "Lateness is that of the load generator; it is part of the latency. A changed answer "
+            "is another than that of the prediction pass, or none."
+        ),
         quiet=True,
     )
