@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -131,6 +132,16 @@ def test_help_names_every_command_and_says_what_exit_codes_mean(run: Run) -> Non
         *("evaluations", "export", "health", "serve", "sets", "targets"),
     } <= set(names)
     assert "4 the evidence does not decide" in " ".join(outcome.stdout.split())
+
+
+def test_help_of_evaluate_names_every_exit_code_of_the_docs(run: Run) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "command.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([\d, ]+) \|", page.split("## Exit codes")[1], re.MULTILINE)
+    codes = {code for row in rows for code in row.split(", ")}
+    assert {"0", "1", "2", "3", "4", "130", "143"} == codes
+    for words in ((), ("evaluate",)):
+        told = " ".join(run(*words, "--help").stdout.split()).split("Exit codes: ")[1]
+        assert set() == codes - set(re.findall(r"(?<![\w.])\d+", told.split("Options:")[0]))
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -76,6 +76,14 @@ def test_the_answer_itself_does_not_move_the_exit_code(run_evaluate: Run) -> Non
     assert 0 == run_evaluate(outcome=UNDECIDED, gate=f"{GATE}undecided: warn").exit_code
 
 
+def test_warnings_are_told_before_the_reason(run_evaluate: Run) -> None:
+    ended = run_evaluate(outcome=UNDECIDED, gate=f"{GATE}undecided: warn")
+    assert [
+        f"Warning: next, {QUICK}: undecided: It is not told.",
+        "The gate is passed: 1 check, 1 warning.",
+    ] == ended.stderr.strip().split("\n")[-2:]
+
+
 def test_the_gate_adds_its_constraints_and_its_baseline(shelf: "Shelf", run_evaluate: Run) -> None:
     run_evaluate("--constraint", "accuracy>=0.8", gate=GATE.replace("first", "next"))
     (created,) = shelf.created

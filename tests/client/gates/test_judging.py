@@ -198,6 +198,28 @@ def test_a_slice_that_is_allowed_may_be_broken() -> None:
     assert [Outcome.PASSED, Outcome.WARNED] == list(found.values())
 
 
+def test_an_allowed_slice_that_was_not_looked_at_is_a_warning_with_the_nearest() -> None:
+    """A misspelt name allows nothing, and does not shut the gate by itself either."""
+    report = made_report(
+        slices=("class:plant", "source=web"),
+        deltas=[delta(SMALL, "source=web", v1.SliceDelta.OUTCOME_NOT_TOLD)],
+    )
+    rule = SliceRule(allowed=("class:planet", "source=web", "zzz"))
+    result = judge(Gate(candidates=(SMALL,), slices=rule), findings_of(report))
+    nearest = "the evaluation looked at no such slice; the nearest is class:plant"
+    assert (
+        Check("slices.allowed", "class:planet", Outcome.WARNED, nearest),
+        Check("slices.allowed", "zzz", Outcome.WARNED, "the evaluation looked at no such slice"),
+    ) == result.warned
+    assert "The gate is passed: 3 checks, 2 warnings." == result.reason
+
+
+def test_where_no_slice_was_looked_at_nothing_is_said_of_those_allowed() -> None:
+    gate = Gate(candidates=(SMALL,), slices=SliceRule(allowed=("class:planet",)))
+    (check,) = judge(gate, findings_of(made_report())).checks
+    assert "no broken slices" == check.name
+
+
 def test_many_broken_slices_are_counted_after_the_first_five() -> None:
     names = [f"s{number}" for number in range(8)]
     report = made_report(slices=names, deltas=[delta(SMALL, one, values=None) for one in names])

@@ -2,7 +2,7 @@
 
 Exit codes: 0 when all went well, and a candidate was recommended where one was
 asked for; 1 for an error; 2 for wrong usage; 3 when no candidate qualifies; 4 when
-the evidence does not decide; 130 when interrupted.
+the evidence does not decide; 130 when interrupted; 143 when terminated.
 """
 
 import click

@@ -12,7 +12,7 @@ from bakeoff.client.display.runs import print_runs
 from bakeoff.client.errors import BakeoffClientError
 from bakeoff.client.gates import GateResult, changes_markdown, findings_against
 from bakeoff.client.names import EVALUATIONS, resource_name
-from bakeoff.client.options.gate import GateChoice, LastSeen, gate_options
+from bakeoff.client.options.gate import GateChoice, LastSeen, gate_options, tell_result
 from bakeoff.client.options.output import details_option, format_option
 from bakeoff.client.options.server import ServerChoice, server_options
 from bakeoff.client.options.side_by_side import SideBySideFiles, side_by_side_options
@@ -101,7 +101,7 @@ def compare(
         print_changes(results(), found, details=details)
     if result is None:
         ctx.exit(changes_exit_code(found))
-    click.echo(result.reason, err=True)
+    tell_result(result)
     ctx.exit(result.exit_code)
 
 

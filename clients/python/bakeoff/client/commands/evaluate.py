@@ -17,7 +17,7 @@ from bakeoff.client.evaluating import OnChange
 from bakeoff.client.evaluation_requests import RenderedReport, ReportFormat
 from bakeoff.client.gates import findings_of, labels_of, spec_with, with_names
 from bakeoff.client.naming import local_set
-from bakeoff.client.options.gate import GateChoice, LastSeen, gate_options
+from bakeoff.client.options.gate import GateChoice, LastSeen, gate_options, tell_result
 from bakeoff.client.options.output import details_option, format_option
 from bakeoff.client.options.reading import reading_options
 from bakeoff.client.options.server import ServerChoice, server_options
@@ -87,7 +87,8 @@ def evaluate(
 
     Exit codes: 0 a candidate is recommended; 1 an error; 2 wrong usage; 3 no
     candidate meets the constraints; 4 the evidence does not decide. With --gate:
-    0 the gate is passed; 1 it is not, or an error; 2 wrong usage. 130 interrupted.
+    0 the gate is passed; 1 it is not, or an error; 2 wrong usage. Always: 130
+    interrupted; 143 terminated (SIGTERM).
     """
     files: dict[ReportFormat, Path | None] = {
         "html": html,
@@ -136,7 +137,7 @@ def evaluate(
     show_outcome(report, output_format, details=details)
     if result is None:
         ctx.exit(exit_code(report))
-    click.echo(result.reason, err=True)
+    tell_result(result)
     ctx.exit(result.exit_code)
 
 

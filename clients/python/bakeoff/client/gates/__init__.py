@@ -14,7 +14,7 @@ from bakeoff.client.gates.changes import changes_markdown
 from bakeoff.client.gates.file import parse_gate, read_gate
 from bakeoff.client.gates.findings import Findings, findings_against, findings_of
 from bakeoff.client.gates.gate import Gate, Leniency, SliceRule, labels_of, with_names
-from bakeoff.client.gates.judging import Check, GateResult, Outcome, judge
+from bakeoff.client.gates.judging import Check, GateResult, Outcome, judge, sentence_of
 from bakeoff.client.gates.junit import junit_xml
 from bakeoff.client.gates.specification import spec_with
 from bakeoff.client.gates.summary import gate_markdown
@@ -40,6 +40,7 @@ __all__ = [
     "labels_of",
     "parse_gate",
     "read_gate",
+    "sentence_of",
     "spec_with",
     "with_names",
 ]

@@ -1,5 +1,6 @@
 """Whether findings pass a gate: one check for each thing that is asked of each candidate."""
 
+import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -10,6 +11,7 @@ from bakeoff.client.gates.gate import Gate, Leniency, SliceRule
 
 COMPLETENESS = "measured to the end"
 NO_BROKEN_SLICES = "no broken slices"
+ALLOWED_SLICES = "slices.allowed"
 
 _SHOWN_SLICES = 5
 
@@ -35,9 +37,10 @@ _BY_LENIENCY = {
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was asked of a candidate, or of the answer.
+    """One thing that was asked of a candidate, or of the answer, or that the gate takes for granted.
 
-    `subject` is what the candidate is called, empty for the answer; `detail` says what was found.
+    `subject` is what the candidate is called, empty for the answer, or the key of the gate's file
+    that is in doubt; `detail` says what was found.
     """
 
     subject: str
@@ -97,6 +100,8 @@ def judge(gate: Gate, findings: Findings) -> GateResult:
     checks = [
         check for name in judged(gate, findings) for check in _of_candidate(gate, findings, name)
     ]
+    if gate.slices is not None:
+        checks += _allowed_in_vain(gate.slices, findings)
     if gate.recommended:
         checks.append(_recommendation(gate, findings))
     return GateResult(tuple(checks))
@@ -197,6 +202,19 @@ def _slices(gate: Gate, rule: SliceRule, findings: Findings, name: str) -> Check
         detail = f"none of {count} is broken against {findings.label(deltas[0].reference)}"
         return Check(label, NO_BROKEN_SLICES, Outcome.PASSED, detail)
     return Check(label, NO_BROKEN_SLICES, _BY_LENIENCY[rule.broken], _broken_text(findings, broken))
+
+
+def _allowed_in_vain(rule: SliceRule, findings: Findings) -> Iterator[Check]:
+    """A warning for each allowed slice that was not looked at: its name may be misspelt."""
+    looked_at = [one.id for one in findings.report.slices]
+    if not looked_at:
+        return
+    for name in rule.allowed:
+        if name not in looked_at:
+            close = difflib.get_close_matches(name, looked_at, n=1)
+            nearest = f"; the nearest is {close[0]}" if close else ""
+            detail = f"the evaluation looked at no such slice{nearest}"
+            yield Check(ALLOWED_SLICES, name, Outcome.WARNED, detail)
 
 
 def _broken_text(findings: Findings, broken: list[v1.SliceDelta]) -> str:

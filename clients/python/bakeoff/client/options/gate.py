@@ -23,6 +23,7 @@ from bakeoff.client.gates import (
     judge,
     junit_xml,
     read_gate,
+    sentence_of,
     with_names,
 )
 
@@ -147,6 +148,16 @@ def gate_options(command: Command) -> Command:
     for option in reversed(GATE_OPTIONS):
         option(with_gate)
     return with_gate
+
+
+def tell_result(result: GateResult) -> None:
+    """Says on standard error what a gate came to: each warning in a line, the reason in the last.
+
+    The files that were asked for hold every check.
+    """
+    for check in result.warned:
+        click.echo(f"Warning: {sentence_of(check)}", err=True)
+    click.echo(result.reason, err=True)
 
 
 def _choice(settings: dict[str, Any]) -> GateChoice:
