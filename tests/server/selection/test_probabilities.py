@@ -114,7 +114,7 @@ def test_an_objective_leaves_those_within_its_margin_to_the_next() -> None:
         cost={"a": [9.0, 9.0, 1.0, 1.0], "b": [1.0, 1.0, 1.01, 1.0]},
     )
 
-    found = rank_shares(_all("ab", 4), [quality, cost], draws)
+    found = rank_shares(_all("ab", 4), [quality, cost], draws, asked_count=2)
 
     # b wins the first by its cost; a the second by its quality, the third by the mere value of its
     # cost, and the fourth by name.
@@ -132,7 +132,9 @@ def test_ranks_of_a_candidate_sum_to_the_share_in_which_it_qualifies(
     draws = {"quality": dict(zip("abcd", values, strict=True))}
     qualified = dict(zip("abcd", inside, strict=True))
 
-    found = rank_shares(qualified, [_question("quality", HIGHER, Tolerance(0.0))], draws)
+    found = rank_shares(
+        qualified, [_question("quality", HIGHER, Tolerance(0.0))], draws, asked_count=1
+    )
 
     for name, place in product("abcd", range(4)):
         assert 0 <= found[name][place] <= 1

@@ -1,6 +1,7 @@
 """Whether a measurement can be trusted, from what was seen beside it and from its observations."""
 
 from bakeoff.server.report.observations import Observations
+from bakeoff.server.selection.unknown import INVALID_MEASUREMENT
 from bakeoff.server.selection.wording import counted, quantity
 from bakeoff.server.statistics import quantile
 from bakeoff.v1 import ScenarioResult, Validity
@@ -38,7 +39,7 @@ def is_usable(observations: Observations) -> bool:
 def invalid_reason(result: ScenarioResult) -> str:
     """Why the figures of a measurement must not be used, in short; empty when they may be."""
     is_invalid = result.validity.state == Validity.STATE_INVALID
-    return "the measurement is invalid" if is_invalid else ""
+    return INVALID_MEASUREMENT if is_invalid else ""
 
 
 def _nothing_observed(observations: Observations) -> list[str]:

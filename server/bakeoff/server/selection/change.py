@@ -6,6 +6,7 @@ from bakeoff.server.selection.explanation import needed_words
 from bakeoff.server.selection.expression import Relation
 from bakeoff.server.selection.judgement import ConstraintFinding, Outcome
 from bakeoff.server.selection.ranking import Elimination, Race, Ranking
+from bakeoff.server.selection.unknown import would_measuring_again_help
 from bakeoff.server.selection.wording import (
     capitalised,
     difference,
@@ -42,6 +43,9 @@ def to_lead(name: str, race: Race, ranking: Ranking) -> str:
         return _gap(name, elimination, ranking)
     for objective, contrast in race.draws.get(name, ()):
         words = needed_words(contrast.needed)
+        figures = (ranking.figure(one, objective) for one in (name, winner))
+        if would_measuring_again_help(*figures):
+            words = "measuring again"
         if words and not contrast.standing.holds:
             what = subject(objective.figure_id, objective.scenario, objective.part)
             return f"{capitalised(words)} would tell it and {short_name(winner)} apart on {what}."

@@ -2,6 +2,7 @@
 
 from bakeoff.server.selection.expression import Constraint, Relation
 from bakeoff.server.selection.judgement import Judged, Outcome
+from bakeoff.server.selection.unknown import INVALID_MEASUREMENT
 from bakeoff.server.selection.wording import (
     bound_quantity,
     capitalised,
@@ -25,7 +26,9 @@ def explain(constraint: Constraint, figure: Figure | None, judged: Judged, outco
     words = f"{name} is {_found(constraint, figure, judged)}"
     if judged.value is None and (judged.interval is None or outcome is Outcome.UNDECIDED):
         why = judged.absent_reason if figure.value is not None else ""
-        return capitalised(f"{words}; {why}." if why else f"{words}.")
+        told = f"{words}; {why}" if why else words
+        is_invalid = INVALID_MEASUREMENT in judged.absent_reason
+        return capitalised(f"{told}; measuring again would decide." if is_invalid else f"{told}.")
     bound = f"{_side(constraint)} {_bound(constraint, figure)}"
     by_value = ""
     if judged.interval is None and not judged.is_baseline:

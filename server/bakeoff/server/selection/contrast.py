@@ -5,7 +5,8 @@ from enum import Enum
 
 from bakeoff.server.selection.expression import Objective, Tolerance
 from bakeoff.server.selection.needed import Needed, Weight, needed_to_hold
-from bakeoff.server.selection.part import is_quality
+from bakeoff.server.selection.part import is_of_answers, is_quality
+from bakeoff.server.selection.unknown import is_known
 from bakeoff.server.statistics import mover_difference
 from bakeoff.server.types import Direction, Figure, Interval
 
@@ -160,11 +161,12 @@ def contrast_figures(
 ) -> Contrast:
     """Two figures set apart by the interval of their difference, or by their values without one.
 
-    Their intervals are at the question's level, and taken to be independent. A figure that is not
-    known is behind one that is.
+    Their intervals are at the question's level, and taken to be independent. What is not known sets
+    nobody apart, but for a metric over the whole set: that one is not known because of what the
+    candidate answers, and is behind one that is known.
     """
     if first is None or first.value is None or second is None or second.value is None:
-        return Contrast(_standing_of_known(first, second), Basis.VALUES)
+        return Contrast(_standing_of_known(question, first, second), Basis.VALUES)
     apart = first.value - second.value
     margin = question.margin(first.value, second.value)
     ours, theirs = around(first), around(second)
@@ -233,9 +235,8 @@ def _standing(gained: Interval | None, margin: float, *, significant: bool) -> S
     return Standing.NOT_AHEAD if is_held else Standing.UNTOLD
 
 
-def _standing_of_known(first: Figure | None, second: Figure | None) -> Standing:
-    first_known = first is not None and first.value is not None
-    second_known = second is not None and second.value is not None
-    if first_known == second_known:
+def _standing_of_known(question: Question, first: Figure | None, second: Figure | None) -> Standing:
+    first_known, second_known = is_known(first), is_known(second)
+    if first_known == second_known or not is_of_answers(question.key):
         return Standing.UNTOLD
     return Standing.AHEAD if first_known else Standing.BEHIND

@@ -297,7 +297,10 @@ def _probabilities(
     qualified = qualifying(names, requirements.constraints, baseline, draws)
     frontiers = frontier_shares(qualified, keys, _directions(able, keys), draws)
     questions = [ranking.question(objective) for objective in ranking.objectives]
-    ranks = rank_shares(qualified, questions, draws)
+    ranks: Mapping[str, tuple[float, ...]] = {}
+    if len(qualified) == len(able):
+        # One of which a bound is not known may come anywhere, and so may all others.
+        ranks = rank_shares(qualified, questions, draws, asked_count=len(requirements.objectives))
     return {
         name: Probabilities(float(kept.mean()), frontiers.get(name), ranks.get(name, ()))
         for name, kept in qualified.items()

@@ -7,6 +7,7 @@ from bakeoff.server.selection.expression import Objective
 from bakeoff.server.selection.judgement import ConstraintFinding, Outcome
 from bakeoff.server.selection.needed import Needed
 from bakeoff.server.selection.ranking import Elimination, Entrant, Race, Ranking
+from bakeoff.server.selection.unknown import unknown_of
 from bakeoff.server.selection.wording import (
     counted,
     difference,
@@ -39,17 +40,42 @@ def why_not_first(name: str, race: Race, ranking: Ranking) -> str:
         [
             subject(objective.figure_id, objective.scenario, objective.part)
             for objective, _ in race.draws[name]
+            if not _unknown(name, objective, race, ranking)
         ]
     )
     if elimination is None:
-        reason = order_without_proof(name, race, ranking)
+        reason = " ".join(
+            (*unknown_words(name, race, ranking), order_without_proof(name, race, ranking))
+        )
+        if not draws:
+            return f"Nothing sets it apart from {winner}. {reason}"
         return f"Nothing sets it apart from {winner}: a draw on {draws}. {reason}"
     reason = sentence(f"its {lag(name, elimination, ranking)}")
     if draws:
         reason = f"A draw with {winner} on {draws}. {reason}"
+    reason = " ".join((*unknown_words(name, race, ranking), reason))
     if elimination.by != race.winner:
         reason += f" {short_name(elimination.by)} in turn comes after {winner}."
     return reason
+
+
+def unknown_words(name: str, race: Race, ranking: Ranking) -> list[str]:
+    """What objectives do not tell of a candidate and the winner, since no figure is known."""
+    told = []
+    for objective, _ in race.draws[name]:
+        unknown = _unknown(name, objective, race, ranking)
+        if unknown:
+            what = subject(objective.figure_id, objective.scenario, objective.part)
+            told.append(sentence(f"{what} is {unknown}, and tells nothing"))
+    return told
+
+
+def _unknown(name: str, objective: Objective, race: Race, ranking: Ranking) -> str:
+    """Of which of a candidate and the winner the figure of an objective is not known."""
+    return unknown_of(
+        (name, ranking.figure(name, objective)),
+        (race.winner, ranking.figure(race.winner, objective)),
+    )
 
 
 def lag(name: str, elimination: Elimination, ranking: Ranking) -> str:
@@ -154,7 +180,7 @@ def needed_words(needed: Needed | None) -> str:
 def order_without_proof(name: str, race: Race, ranking: Ranking) -> str:
     """What puts a candidate after the winner when nothing sets the two apart, in one sentence."""
     winner = short_name(race.winner)
-    for objective, _ in race.draws[name]:
+    for objective in race.compared:
         ours = ranking.figure(name, objective)
         theirs = ranking.figure(race.winner, objective)
         if ours is not None and theirs is not None and ours.value != theirs.value:

@@ -78,6 +78,15 @@ def is_quality(key: str) -> bool:
     return key.partition("{")[0] in METRICS
 
 
+def is_of_answers(key: str) -> bool:
+    """Whether a key is that of a metric over the whole set, which only answers may leave undefined.
+
+    A cost may be missing because it was badly measured, and a metric of a part because the set has
+    too little of that part.
+    """
+    return key in METRICS
+
+
 @dataclass(frozen=True, slots=True)
 class QualityKey:
     """The key of a metric, taken apart. `part` is None for the whole set."""

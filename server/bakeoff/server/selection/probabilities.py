@@ -9,6 +9,7 @@ import numpy.typing as npt
 from bakeoff.server.selection.contrast import Question
 from bakeoff.server.selection.evidence import Draws
 from bakeoff.server.selection.expression import Constraint, Relation
+from bakeoff.server.selection.part import is_of_answers
 from bakeoff.server.types import Direction
 
 Truths = npt.NDArray[np.bool_]
@@ -32,8 +33,8 @@ def qualifying(
 ) -> Mapping[str, Truths]:
     """In which resamples each candidate keeps every constraint, bool[b].
 
-    A candidate without draws of a figure that a constraint names is left out. What is not defined
-    in a resample does not keep its bound.
+    A candidate without draws of a figure that a constraint names is left out, unless another bound
+    rules it out in all of them. What is not defined in a resample does not keep its bound.
     """
     found: dict[str, Truths] = {}
     count = _count(draws)
@@ -42,8 +43,9 @@ def qualifying(
             _kept(constraint, name, baseline, draws) for constraint in constraints
         ]
         known = [one for one in kept if one is not None]
-        if len(known) == len(kept):
-            found[name] = np.logical_and.reduce([np.ones(count, dtype=np.bool_), *known])
+        keeps_all = np.logical_and.reduce([np.ones(count, dtype=np.bool_), *known])
+        if len(known) == len(kept) or not keeps_all.any():
+            found[name] = keeps_all
     return found
 
 
@@ -73,17 +75,31 @@ def frontier_shares(
 
 
 def rank_shares(
-    qualified: Mapping[str, Truths], questions: Sequence[Question], draws: Draws
+    qualified: Mapping[str, Truths],
+    questions: Sequence[Question],
+    draws: Draws,
+    *,
+    asked_count: int,
 ) -> Mapping[str, tuple[float, ...]]:
     """In which share of resamples each candidate comes first, second and so on.
 
     Of those that qualify. In each resample the truth is taken to be known: an objective leaves in
     those within its margin of the best, the next one decides among them, and after the last one
-    values decide, objective by objective, then names. A figure that a candidate has no draws of
-    comes last.
+    values decide, objective by objective, then names. A metric over the whole set that a candidate
+    has no draws of comes last; any other figure that is not drawn for one that ever qualifies says
+    nothing, and is passed over, but for the first `asked_count`: without one of these nobody's
+    place is known.
     """
     names = sorted(qualified)
-    if not names or not questions:
+    able = [name for name in names if qualified[name].any()]
+    told = [
+        is_of_answers(one.key) or all(name in draws.get(one.key, {}) for name in able)
+        for one in questions
+    ]
+    if not names or not all(told[:asked_count]):
+        return {}
+    questions = [one for one, is_told in zip(questions, told, strict=True) if is_told]
+    if not questions:
         return {}
     count = len(qualified[names[0]])
     gains = [_gains(question, names, count, draws) for question in questions]

@@ -16,6 +16,7 @@ from bakeoff.server.selection.evidence import Evidence
 from bakeoff.server.selection.expression import Objective
 from bakeoff.server.selection.needed import Weight, longest
 from bakeoff.server.selection.rules import Rules
+from bakeoff.server.selection.unknown import is_known
 from bakeoff.server.selection.utility import Utilities
 from bakeoff.server.types import Direction, Figure
 
@@ -51,15 +52,15 @@ class Elimination:
 class Race:
     """Who comes first of some candidates, and how the others fell behind.
 
-    `eliminations` are by candidate; `tied` were never set apart from the winner, and `by_name` says
-    that not even their values differ. `draws` holds, for each other candidate, the objectives that
-    did not set it apart from the winner, in order, with the contrast of the winner against it.
+    `eliminations` are by candidate. `compared` are the objectives whose values put those in order
+    that nothing set apart: each is known of all of them. `draws` holds, for each other candidate,
+    the objectives that did not set it apart from the winner, in order, with the contrast of the
+    winner against it; what decides where objectives do not is passed over where it is not known.
     """
 
     winner: str
     eliminations: Mapping[str, Elimination]
-    tied: tuple[str, ...]
-    by_name: bool
+    compared: tuple[Objective, ...]
     draws: Mapping[str, tuple[tuple[Objective, Contrast], ...]]
 
 
@@ -85,6 +86,7 @@ class Ranking:
         self._rules = rules
         self._utilities = utilities
         self._contrasts: dict[tuple[str, str, str], Contrast] = {}
+        self.asked = tuple(objectives)
         self.objectives = (*objectives, *self._tie_breakers(objectives))
 
     def _tie_breakers(self, objectives: Sequence[Objective]) -> list[Objective]:
@@ -133,7 +135,7 @@ class Ranking:
             return paired
         ours, theirs = (self._at_level(name, objective, question) for name in (first, second))
         load_s = max(self._evidence.weight(objective.key, name).load_s for name in (first, second))
-        if self._is_known(first, objective) and self._is_known(second, objective):
+        if self._is_known_of(objective, (first, second)):
             short = longest(
                 self._evidence.shortfall(objective.key, name, question.level)
                 for name in (first, second)
@@ -144,10 +146,6 @@ class Ranking:
                     Standing.UNTOLD, Basis.INTERVALS, needed=short, needed_reversed=short
                 )
         return contrast_figures(question, ours, theirs, Weight(load_s=load_s))
-
-    def _is_known(self, candidate: str, objective: Objective) -> bool:
-        figure = self.figure(candidate, objective)
-        return figure is not None and figure.value is not None
 
     def _at_level(self, candidate: str, objective: Objective, question: Question) -> Figure | None:
         figure = self.figure(candidate, objective)
@@ -169,23 +167,23 @@ class Ranking:
         """Who comes first of the candidates named, which are at least one.
 
         Each objective takes out those that some other one still in is ahead of. Whoever is left
-        after the last objective is put in order by value, objective by objective, then by name.
+        after the last objective is put in order by value, objective by objective, then by name; an
+        objective whose figure is not known of one of them is passed over.
         """
         survivors = _Survivors(sorted(names))
         for objective in self.objectives:
             if len(survivors.names) == 1:
                 break
             self._take_out(survivors, objective)
-        left = sorted(survivors.names, key=self._order_of_values)
-        winner = left[0]
+        compared = self._known_of(survivors.names)
+        winner = min(survivors.names, key=lambda name: self._order_of_values(name, compared))
         return Race(
             winner=winner,
             eliminations={
                 name: self._elimination(winner, name, objective, beaten_by)
                 for name, (objective, beaten_by) in survivors.eliminated.items()
             },
-            tied=tuple(left[1:]),
-            by_name=any(self._values(name) == self._values(winner) for name in left[1:]),
+            compared=compared,
             draws={name: self._draws(winner, name, survivors) for name in names if name != winner},
         )
 
@@ -211,7 +209,10 @@ class Ranking:
     def _elimination(
         self, winner: str, name: str, objective: Objective, beaten_by: Sequence[str]
     ) -> Elimination:
-        by = winner if winner in beaten_by else min(beaten_by, key=self._order_of_values)
+        by = winner
+        if winner not in beaten_by:
+            compared = self._known_of(beaten_by)
+            by = min(beaten_by, key=lambda one: self._order_of_values(one, compared))
         return Elimination(objective, by, self.contrast(by, name, objective))
 
     def _draws(
@@ -222,22 +223,23 @@ class Ranking:
         for objective in self.objectives:
             if out_on is not None and objective is out_on[0]:
                 break
-            draws.append((objective, self.contrast(winner, name, objective)))
+            if objective in self.asked or self._is_known_of(objective, (winner, name)):
+                draws.append((objective, self.contrast(winner, name, objective)))
         return tuple(draws)
 
-    def _value(self, candidate: str, objective: Objective) -> float | None:
-        figure = self.figure(candidate, objective)
-        return None if figure is None else figure.value
+    def _known_of(self, names: Sequence[str]) -> tuple[Objective, ...]:
+        """Objectives whose figures are known of all the candidates named."""
+        return tuple(one for one in self.objectives if self._is_known_of(one, names))
 
-    def _values(self, candidate: str) -> tuple[float | None, ...]:
-        return tuple(self._value(candidate, objective) for objective in self.objectives)
+    def _is_known_of(self, objective: Objective, names: Sequence[str]) -> bool:
+        return all(is_known(self.figure(name, objective)) for name in names)
 
-    def _order_of_values(self, candidate: str) -> tuple[tuple[float, ...], str]:
+    def _order_of_values(
+        self, candidate: str, compared: Sequence[Objective]
+    ) -> tuple[tuple[float, ...], str]:
         losses = []
-        for objective in self.objectives:
-            value = self._value(candidate, objective)
-            if value is None:
-                losses.append(float("inf"))
-            else:
-                losses.append(value if objective.direction is _LOWER else -value)
+        for objective in compared:
+            figure = self.figure(candidate, objective)
+            if figure is not None and figure.value is not None:
+                losses.append(figure.value if objective.direction is _LOWER else -figure.value)
         return tuple(losses), candidate

@@ -15,9 +15,11 @@ from bakeoff.server.selection.explanation import (
     order_without_proof,
     sentence,
 )
+from bakeoff.server.selection.expression import Objective
 from bakeoff.server.selection.judgement import ConstraintFinding, Outcome
 from bakeoff.server.selection.needed import Needed
 from bakeoff.server.selection.ranking import Elimination, Entrant, Race, Ranking
+from bakeoff.server.selection.unknown import unknown_of, would_measuring_again_help
 from bakeoff.server.selection.wording import (
     counted,
     difference,
@@ -27,6 +29,7 @@ from bakeoff.server.selection.wording import (
     short_name,
     subject,
 )
+from bakeoff.server.types import Figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +185,10 @@ def _open_rivals(contest: Contest, open_rivals: Mapping[str, Contrast]) -> list[
     ours = contest.ranking.figure(leader, objective)
     for rival, contrast in open_rivals.items():
         theirs = contest.ranking.figure(rival, objective)
+        unknown = unknown_of((rival, theirs), (leader, ours))
+        if unknown:
+            sentences.append(_unknown(objective, unknown, (ours, theirs)))
+            continue
         values = ""
         if ours is not None and theirs is not None:
             values = (
@@ -193,6 +200,12 @@ def _open_rivals(contest: Contest, open_rivals: Mapping[str, Contrast]) -> list[
         )
     sentences.append(_lead(contest, next(iter(open_rivals))))
     return sentences
+
+
+def _unknown(objective: Objective, unknown: str, figures: Sequence[Figure | None]) -> str:
+    what = subject(objective.figure_id, objective.scenario, objective.part)
+    again = "; measuring again would decide" if would_measuring_again_help(*figures) else ""
+    return sentence(f"{what} is {unknown}, and tells nothing{again}")
 
 
 def _lead(contest: Contest, rival: str) -> str:

@@ -18,6 +18,7 @@ from bakeoff.server.selection.evidence import Draws, Evidence
 from bakeoff.server.selection.expression import Objective, Relation
 from bakeoff.server.selection.needed import NOTHING, Weight
 from bakeoff.server.selection.part import is_quality
+from bakeoff.server.selection.unknown import is_known, reason_words
 from bakeoff.server.types import Figure, Interval
 
 _METHOD = "joint-draws"
@@ -133,7 +134,11 @@ def utility_figure(
     Without value where one of them has none. The interval is the middle of the joint draws.
     """
     terms = [(term, figures.get(term.key)) for term in objective.terms]
-    missing = [term.key for term, figure in terms if figure is None or figure.value is None]
+    missing = [
+        f"{term.key} is not known{reason_words(figure)}"
+        for term, figure in terms
+        if not is_known(figure)
+    ]
     value = None
     if not missing:
         value = sum(
@@ -150,7 +155,7 @@ def utility_figure(
         direction=objective.direction,
         method=written(objective),
         interval=None if value is None or drawn is None else interval_of_draws(drawn, level),
-        absent_reason=f"{', '.join(missing)} is not known" if missing else "",
+        absent_reason=", ".join(missing),
     )
 
 
