@@ -3,6 +3,7 @@
 import click
 
 from bakeoff.client.errors import BakeoffClientError, InvalidOptionError, ServerError
+from bakeoff.client.options.fields import in_options, option_of
 
 # What a person at the command line can do, by reason. Most messages say it themselves.
 REMEDIES = {
@@ -20,6 +21,12 @@ REMEDIES = {
     ),
 }
 
+# Of a server's errors, those about what was typed. What a file or a bundle holds is none of it, nor
+# is what was there yesterday.
+WRONG_USAGE = frozenset(
+    {"EXPRESSION_INVALID", "INVALID_FIELD", "INVALID_NAME", "NO_SUCH_TARGET", "UNKNOWN_FIGURE"}
+)
+
 
 class Failure(click.ClickException):
     """A command failed for a reason that is known. Exit code 1."""
@@ -30,7 +37,7 @@ class Failure(click.ClickException):
 
 
 class WrongUsage(Failure):
-    """An option holds what it may not. Exit code 2."""
+    """An option holds what it may not, as the command or the server sees it. Exit code 2."""
 
     exit_code = 2
 
@@ -45,15 +52,19 @@ def failure_of(error: Exception) -> Failure:
     if isinstance(error, BakeoffClientError) and reason in REMEDIES:
         message = f"{_sentence(message)} {REMEDIES[reason]}"
     if isinstance(error, ServerError):
-        told = [
-            violation.field
-            for violation in error.field_violations
-            if violation.field and violation.field not in message
-        ]
+        message = in_options(message)
+        options = (option_of(violation.field) for violation in error.field_violations)
+        # A message that speaks of the constraint need not name the option too.
+        told = [option for option in options if option.lstrip("-") not in message]
         if told:
             message = f"{_sentence(message)} At fault: {', '.join(told)}."
-    kind = WrongUsage if isinstance(error, InvalidOptionError) else Failure
+    kind = WrongUsage if _is_wrong_usage(error, reason) else Failure
     return kind(_sentence(message), reason)
+
+
+def _is_wrong_usage(error: Exception, reason: str) -> bool:
+    by_server = isinstance(error, ServerError) and reason in WRONG_USAGE
+    return by_server or isinstance(error, InvalidOptionError)
 
 
 def _sentence(text: str) -> str:

@@ -37,7 +37,7 @@ _BY_LENIENCY = {
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was asked of a candidate, or of the answer, or that the gate takes for granted.
+    """One thing that was asked of a candidate or of the answer, or a doubt about the gate itself.
 
     `subject` is what the candidate is called, empty for the answer, or the key of the gate's file
     that is in doubt; `detail` says what was found.
