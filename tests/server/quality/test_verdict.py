@@ -1,6 +1,7 @@
 """What a paired comparison shows."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from scipy import stats
@@ -134,6 +135,39 @@ def test_that_many_more_examples_decide_for_accuracy() -> None:
     growth = (size + more) / size
     decided = exact_mcnemar(round(ahead * growth), round(behind * growth))
     assert pytest.approx(0.05, abs=0.012) == decided
+
+
+def test_the_arm_that_reaches_beyond_the_margin_is_the_one_that_must_shrink() -> None:
+    """The lower arm, 0.0049 long, has 0.0043 of room: 2,400 (49 / 43)^2 examples in all.
+
+    A normal interval around the same difference would lie within the margin already.
+    """
+    lopsided = replace(
+        _comparison(-0.0007, (-0.0056, 0.0029), p_value=0.75, deviation=0.1), example_count=2400
+    )
+
+    found = decide([lopsided], level=0.95, margin=0.005)[0]
+
+    assert Verdict.UNDECIDED is found.verdict
+    assert math.ceil(2400 * (0.0049 / 0.0043) ** 2) - 2400 == found.more_examples_needed
+    normal = more_examples_needed(-0.0007, 0.1, 2400, level=0.95, margin=0.005)
+    assert 1 == normal
+
+
+def test_no_fewer_examples_are_named_than_the_p_value_asks_for() -> None:
+    """The deviation would have it decided already, and the test says p = 0.23."""
+    doubtful = _comparison(-0.02, (-0.05, 0.005), p_value=0.23, deviation=0.3)
+
+    found = decide([doubtful], level=0.95, margin=0.005)[0]
+
+    of_test = 1000 * (stats.norm.ppf(0.975) / stats.norm.ppf(1 - 0.23 / 2)) ** 2
+    assert math.ceil(of_test) - 1000 == found.more_examples_needed
+
+
+def test_a_p_value_of_one_promises_nothing() -> None:
+    found = _comparison(-0.02, (-0.05, 0.005), p_value=1.0, deviation=0.3)
+
+    assert decide([found], level=0.95, margin=0.005)[0].more_examples_needed is None
 
 
 def test_a_difference_within_the_margin_is_decided_by_whichever_comes_first() -> None:

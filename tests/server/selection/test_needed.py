@@ -76,6 +76,20 @@ def test_a_choice_is_decided_when_it_holds_or_must_give_way(gain: float, example
     assert abs(found.examples - examples) <= 1
 
 
+def test_an_interval_that_leaves_the_bound_out_already_asks_for_no_more() -> None:
+    """Then something else stands in the way, and a number would promise too little."""
+    assert needed_to_clear(0.5, _interval(0.46, 0.505), 0.51, _EXAMPLES) is None
+
+
+def test_giving_way_takes_what_the_test_asks_for() -> None:
+    """The interval lies below 0 by a hair, and the test wants 2.5 times the examples."""
+    interval = _interval(-0.039, -0.001)
+
+    found = needed_to_hold(-0.02, interval, 0.01, _EXAMPLES, times_of_test=2.5)
+
+    assert Needed(examples=1500) == found
+
+
 def test_all_open_questions_together_take_the_most_of_each_kind() -> None:
     parts = [Needed(examples=10), Needed(load_s=9), Needed(examples=30), Needed(load_s=5)]
 

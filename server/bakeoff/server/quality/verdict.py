@@ -55,6 +55,8 @@ def decide(
                 level=level,
                 margin=margin,
                 family_size=max(still_open, 1),
+                interval=comparison.interval,
+                p_value=comparison.p_value,
             )
         decisions.append(Decision(comparison, p_value, outcome, more))
     return tuple(decisions)

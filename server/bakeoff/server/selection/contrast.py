@@ -8,6 +8,8 @@ from bakeoff.server.selection.needed import Needed, Weight, needed_to_hold
 from bakeoff.server.selection.part import is_of_answers, is_quality
 from bakeoff.server.selection.unknown import is_known
 from bakeoff.server.statistics import mover_difference
+from bakeoff.server.statistics.proportions import normal_quantile
+from bakeoff.server.statistics.sample_size import times_for_p_value
 from bakeoff.server.types import Direction, Figure, Interval
 
 # Costs that differ by less than this are alike: nobody chooses by it.
@@ -145,14 +147,19 @@ def contrast_difference(
     gained = _gained(question, interval)
     gain = question.gain(difference)
     significant = corrected is None or corrected <= question.error_rate * (1 + _ROUNDING)
+    times_of_test = 1.0
+    if p_value is not None and not significant:
+        times_of_test = times_for_p_value(p_value, normal_quantile(question.level))
     return Contrast(
         standing=_standing(gained, margin, significant=significant),
         basis=basis,
         difference=difference,
         p_value=corrected,
         tolerance=question.tolerance,
-        needed=needed_to_hold(gain, gained, margin, weight),
-        needed_reversed=needed_to_hold(-gain, _mirrored(gained), margin, weight),
+        needed=needed_to_hold(gain, gained, margin, weight, times_of_test=times_of_test),
+        needed_reversed=needed_to_hold(
+            -gain, _mirrored(gained), margin, weight, times_of_test=times_of_test
+        ),
     )
 
 

@@ -1,7 +1,7 @@
 """How much more evidence would decide: from how intervals narrow."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bakeoff.server.types import Interval
@@ -39,34 +39,36 @@ def needed_to_clear(
     """What it takes until the interval of a value leaves out a bound, if the value stays.
 
     The way from the value to the end of its interval shrinks with the root of the evidence. None
-    when no amount would do, or when nothing is known of it.
+    when no amount would do, when nothing is known of it, or when the bound is left out already.
     """
-    if interval is None or value == bound:
-        return None
-    end = interval.upper if bound > value else interval.lower
-    if end is None:
-        return None
-    return _needed(((end - value) / (bound - value)) ** 2, weight)
+    return _needed(_times_to_clear(value, interval, bound), weight)
 
 
 def needed_to_hold(
-    gain: float, interval: Interval | None, margin: float, weight: Weight
+    gain: float,
+    interval: Interval | None,
+    margin: float,
+    weight: Weight,
+    *,
+    times_of_test: float = 1.0,
 ) -> Needed | None:
     """What it takes until a gain is surely above -margin, or surely below 0, if it stays as it is.
 
     `interval` is that of the gain: of the first of two over the second, more being better. Either
-    way the two are told apart: the first may be chosen, or it must give way to the second.
+    way the two are told apart: the first may be chosen, or it must give way to the second, which
+    takes a test as well, and `times_of_test` the evidence at least.
     """
     ways = []
     if gain > -margin:
-        ways.append(needed_to_clear(gain, interval, -margin, weight))
+        ways.append(_times_to_clear(gain, interval, -margin))
     if gain < 0:
-        ways.append(needed_to_clear(gain, interval, 0.0, weight))
-    known = [way for way in ways if way is not None]
-    return min(known, key=lambda way: (way.examples or 0, way.load_s or 0.0), default=None)
+        by_interval = _times_to_clear(gain, interval, 0.0)
+        ways.append(None if by_interval is None else max(by_interval, times_of_test))
+    known = [times for times in ways if times is not None and times >= 1]
+    return _needed(min(known, default=None), weight)
 
 
-def together(parts: list[Needed | None]) -> Needed | None:
+def together(parts: Sequence[Needed | None]) -> Needed | None:
     """What decides all of some open questions; None when one of them is not known to be decided."""
     known = [part for part in parts if part is not None]
     if not known or len(known) < len(parts):
@@ -84,7 +86,23 @@ def longest(parts: Iterable[Needed | None]) -> Needed | None:
     return together([part for part in parts if part is not None])
 
 
-def _needed(times: float, weight: Weight) -> Needed | None:
+def _times_to_clear(value: float, interval: Interval | None, bound: float) -> float | None:
+    """How many times the evidence until the interval ends at the bound; None where none would do.
+
+    The arm of the interval on that side is what must shrink; below 1 where it ends before already.
+    """
+    if interval is None or value == bound:
+        return None
+    end = interval.upper if bound > value else interval.lower
+    if end is None:
+        return None
+    return max((end - value) / (bound - value), 0.0) ** 2
+
+
+def _needed(times: float | None, weight: Weight) -> Needed | None:
+    """So many times the evidence less that which there is; None for fewer times than one."""
+    if times is None or times < 1 or math.isinf(times):
+        return None
     more = times - 1
     examples, load_s = None, None
     if weight.example_count:
