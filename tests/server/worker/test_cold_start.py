@@ -1,6 +1,6 @@
 """Promises of cold start and the memory ledger, in processes that do nothing else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,7 +24,12 @@ SLACK_BYTES = 24 * MIB
 StartWorker = Callable[[], "WorkerProcess"]
 
 
-def profiled(start_worker: StartWorker, workshop: "Workshop", bundle: Bundle) -> Profiled:
+def profiled(
+    start_worker: StartWorker,
+    workshop: "Workshop",
+    bundle: Bundle,
+    texts: Sequence[str] = (),
+) -> Profiled:
     worker = start_worker()
     load = Load(
         bundle_path=str(bundle.path),
@@ -34,7 +39,7 @@ def profiled(start_worker: StartWorker, workshop: "Workshop", bundle: Bundle) ->
     )
     command = Profile(
         load=load,
-        inputs_path=str(workshop.inputs(workshop.sentences(40))),
+        inputs_path=str(workshop.inputs(texts or workshop.sentences(40))),
         process_start_ns=worker.start_ns,
         example_count=16,
     )
@@ -77,7 +82,37 @@ def test_times_are_told_in_the_order_of_a_start(
     assert found.load_ns >= found.loaded.session_ns + found.loaded.tokenizer_ns > 0
     assert found.first_inference_ns > 0
     assert found.second_inference_ns > 0
+    assert found.new_shape_ns > 0
+    assert found.known_shape_ns > 0
     assert ["CPUExecutionProvider"] == list(found.loaded.placement.actual_providers)
+
+
+def test_texts_of_one_length_have_no_time_of_a_new_shape(
+    start_worker: StartWorker, workshop: "Workshop"
+) -> None:
+    found = profiled(start_worker, workshop, workshop.bundle(), ["w1 w2", "w3 w4"])
+    assert found.first_inference_ns > 0
+    assert not found.HasField("new_shape_ns")
+    assert not found.HasField("known_shape_ns")
+
+
+def test_a_graph_that_takes_texts_has_no_time_of_a_new_shape(
+    start_worker: StartWorker, workshop: "Workshop"
+) -> None:
+    bundle = workshop.text_bundle(column=True)
+    found = profiled(start_worker, workshop, bundle, ["warm", "a longer and cold one"])
+    assert found.first_inference_ns > 0
+    assert not found.HasField("new_shape_ns")
+    assert not found.HasField("known_shape_ns")
+
+
+def test_the_arena_is_tried_with_the_new_shape_too(workshop: "Workshop") -> None:
+    """In the order in which the process ran them, each as often as memory can tell."""
+    before = BeforeLoad(resident_bytes=1, peak_bytes=1, peak_was_reset=True, device=None)
+    examples = ExampleFile(workshop.inputs(["w1", "w1 w2 w3 w4"]))
+    found = profile(before, workshop.model(), examples, TokenBudgetPolicy(512, 64), 2)
+    shapes = [arrays["input_ids"].shape for arrays in found.arena_trial.inputs]
+    assert [(1, 3), (1, 3), (1, 6), (1, 6), (2, 6)] == shapes
 
 
 def test_the_ledger_has_every_line_with_its_method(
@@ -165,4 +200,4 @@ def test_peaks_that_the_kernel_does_not_reset_say_so(workshop: "Workshop") -> No
     readings = {reading.id: reading for reading in found.memory.readings}
     assert "VmHWM since the start of the process" == readings["load_peak"].method
     assert 1 << 50 == readings["host_peak"].bytes
-    assert found.times.first_inference_ns > 0
+    assert found.queries.start.first.duration_ns > 0

@@ -14,6 +14,8 @@ from bakeoff.worker.v1 import Command, Profile, Profiled
 _PEAK_EXAMPLE_COUNT = 64
 _NS_PER_MS = 1e6
 _BUNDLE_READING = "bundle"
+_TAKES_TEXTS = "the graph takes texts as they are"
+_ONE_LENGTH = "no example of another length was found"
 
 
 async def profile(assignment: Assignment, contender: Contender, done_before: int) -> None:
@@ -29,19 +31,29 @@ async def profile(assignment: Assignment, contender: Contender, done_before: int
             repeats.append(await _one(assignment, contender))
             assignment.progress.done(done_before + repeat + 1)
         level = assignment.spec.statistics.confidence_level
-        await assignment.keep(cold_start(repeats, level), candidate=contender.name)
+        takes_texts = contender.candidate.manifest.HasField("raw_text")
+        found = cold_start(repeats, level, takes_texts=takes_texts)
+        await assignment.keep(found, candidate=contender.name)
         ledger = memory_ledger(repeats, contender.candidate.size_bytes)
         await assignment.keep(ledger, candidate=contender.name)
     assignment.progress.done(done_before + repeat_count)
 
 
-def cold_start(repeats: Sequence[Profiled], level: float) -> ColdStart:
-    """Medians over fresh processes, with intervals at that level where there are enough."""
+def cold_start(repeats: Sequence[Profiled], level: float, *, takes_texts: bool) -> ColdStart:
+    """Medians over fresh processes, with intervals at that level where there are enough.
+
+    A graph that takes texts as they are has one shape, as have examples of one length.
+    """
+    one_shape = _TAKES_TEXTS if takes_texts else _ONE_LENGTH
+    new_shape = [one.new_shape_ns for one in repeats if one.HasField("new_shape_ns")]
+    known_shape = [one.known_shape_ns for one in repeats if one.HasField("known_shape_ns")]
     figures = [
         _figure("process_start_ms", [one.process_start_ns for one in repeats], level),
         _figure("load_ms", [one.load_ns for one in repeats], level),
         _figure("first_inference_ms", [one.first_inference_ns for one in repeats], level),
         _figure("second_inference_ms", [one.second_inference_ns for one in repeats], level),
+        _figure("new_shape_ms", new_shape, level, one_shape),
+        _figure("known_shape_ms", known_shape, level, one_shape),
     ]
     return ColdStart(repeat_count=len(repeats), figures=figures)
 
@@ -92,16 +104,19 @@ async def _one(assignment: Assignment, contender: Contender) -> Profiled:
     return event.profiled
 
 
-def _figure(figure_id: str, times_ns: Sequence[int], level: float) -> Figure:
+def _figure(
+    figure_id: str, times_ns: Sequence[int], level: float, absent_reason: str = ""
+) -> Figure:
     ordered = sorted(ns / _NS_PER_MS for ns in times_ns)
     figure = Figure(
         id=figure_id,
-        value=statistics.median_low(ordered),
+        value=statistics.median_low(ordered) if ordered else None,
         observation_count=len(ordered),
         unit="ms",
         direction=Figure.DIRECTION_LOWER_IS_BETTER,
         method="median",
         boundary="process",
+        absent_reason="" if ordered else absent_reason,
     )
     interval = order_statistic_interval(ordered, 0.5, level)
     if interval is not None:

@@ -111,6 +111,8 @@ PROFILE_FIGURES = (
     _figure("load_ms", "ms"),
     _figure("first_inference_ms", "ms"),
     _figure("second_inference_ms", "ms"),
+    _figure("new_shape_ms", "ms"),
+    _figure("known_shape_ms", "ms"),
 )
 
 

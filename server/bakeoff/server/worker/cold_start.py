@@ -1,17 +1,16 @@
 """Cold start and memory of a candidate, in a process that has done nothing else."""
 
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
-from bakeoff.server.errors import InvalidExampleError
 from bakeoff.server.worker import memory
 from bakeoff.server.worker.arena import ArenaMemory, ArenaTrial, arena_trial
 from bakeoff.server.worker.batching import Policy
 from bakeoff.server.worker.device_memory import DeviceBefore, device_memory
-from bakeoff.server.worker.encoding import Encoded, Unencodable
+from bakeoff.server.worker.encoding import Encoded
 from bakeoff.server.worker.examples import ExampleFile
+from bakeoff.server.worker.first_queries import FirstQueries, first_queries
 from bakeoff.server.worker.model import Model
 from bakeoff.server.worker.pipeline import Answered, Pipeline
 from bakeoff.v1 import MemoryLedger, MemoryReading, UnlabelledExample
@@ -32,18 +31,10 @@ class BeforeLoad:
 
 
 @dataclass(frozen=True, slots=True)
-class ColdStartTimes:
-    """Times of the first query and of the same query again, in nanoseconds."""
-
-    first_inference_ns: int
-    second_inference_ns: int
-
-
-@dataclass(frozen=True, slots=True)
 class Profile:
     """What a fresh process found, and what is left to run for the arena once the model is gone."""
 
-    times: ColdStartTimes
+    queries: FirstQueries
     memory: MemoryLedger
     arena_trial: ArenaTrial
 
@@ -68,7 +59,7 @@ def profile(
     Raises `InvalidExampleError` when no example can be encoded, and what the model raises.
     """
     load_peak_bytes, steady_bytes = memory.peak_resident_bytes(), memory.resident_bytes()
-    first, second = _first_queries(model, examples)
+    queries = first_queries(model, examples)
     queries_peak_bytes = memory.peak_resident_bytes()
     run_peak_is_apart = memory.reset_peak()
     pipeline = Pipeline(model, policy, caller_count=1)
@@ -94,9 +85,9 @@ def profile(
         _device(model, before.device),
     ]
     return Profile(
-        times=ColdStartTimes(first.duration_ns, second.duration_ns),
+        queries=queries,
         memory=MemoryLedger(repeat_count=1, readings=readings),
-        arena_trial=arena_trial(model, [[first.encoded], [second.encoded], *batches]),
+        arena_trial=arena_trial(model, [*queries.batches(), *batches]),
     )
 
 
@@ -112,34 +103,6 @@ def arena_readings(found: ArenaMemory) -> list[MemoryReading]:
             ("arena_used", found.used_bytes),
         )
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class _Query:
-    encoded: Encoded
-    duration_ns: int
-
-
-def _first_queries(model: Model, examples: ExampleFile) -> tuple[_Query, _Query]:
-    for position in range(len(examples)):
-        example = examples[position]
-        first = _query(model, example)
-        if first is None:
-            continue
-        second = _query(model, example)
-        if second is not None:
-            return first, second
-    message = "no example of the set became an input of the graph"
-    raise InvalidExampleError(message)
-
-
-def _query(model: Model, example: UnlabelledExample) -> _Query | None:
-    begin_ns = time.perf_counter_ns()
-    encoded = model.encoder.encode([example.text])[0]
-    if isinstance(encoded, Unencodable):
-        return None
-    model.answer([encoded])
-    return _Query(encoded, time.perf_counter_ns() - begin_ns)
 
 
 def _run(pipeline: Pipeline, examples: list[UnlabelledExample]) -> Iterator[Sequence[Encoded]]:

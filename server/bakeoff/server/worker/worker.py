@@ -161,13 +161,16 @@ class Worker:
         self._candidate = None
         arena = found.arena_trial.run(self._settings(command.load.intra_op_thread_count))
         found.memory.readings.extend(arena_readings(arena))
+        start, new_shape = found.queries.start, found.queries.new_shape
         return Profiled(
             process_start_ns=self._ready_ns - command.process_start_ns,
             load_ns=load_ns,
-            first_inference_ns=found.times.first_inference_ns,
-            second_inference_ns=found.times.second_inference_ns,
+            first_inference_ns=start.first.duration_ns,
+            second_inference_ns=start.again.duration_ns,
             memory=found.memory,
             loaded=loaded,
+            new_shape_ns=None if new_shape is None else new_shape.first.duration_ns,
+            known_shape_ns=None if new_shape is None else new_shape.again.duration_ns,
         )
 
     def _try_batch(self, command: TryBatch) -> BatchTried:

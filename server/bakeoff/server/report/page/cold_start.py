@@ -18,7 +18,7 @@ def cold_start(roster: Roster) -> Section | None:
     return Section(
         id="cold-start",
         title="Cold start",
-        lead="From the start of a fresh process to its first answer.",
+        lead="From the start of a fresh process to its first answer, and what a new shape costs.",
         parts=(_chart(measured),),
     )
 
