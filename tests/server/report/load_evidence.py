@@ -1,5 +1,6 @@
 """Made-up observations of load, drawn from a seed."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from bakeoff.v1 import (
     ObservationBlock,
     Offline,
     PeakLoad,
+    Prediction,
     Scenario,
     Server,
     SingleStream,
@@ -68,9 +70,18 @@ _STAGE_SHARES = {"tokenise": 0.09, "copy-in": 0.02, "run": 0.85, "copy-out": 0.0
 
 
 def scenario_evidence(
-    folder: Path, sketch: Sketch, settings: Scenario, position: int, rng: np.random.Generator
+    folder: Path,
+    sketch: Sketch,
+    settings: Scenario,
+    position: int,
+    rng: np.random.Generator,
+    *,
+    predictions: Sequence[Prediction],
 ) -> ScenarioEvidence:
-    """What is measured of a made-up candidate in a scenario; its observations lie in a folder."""
+    """What is measured of a made-up candidate in a scenario; its observations lie in a folder.
+
+    Under load it answers as in the prediction pass, but for one query of a block.
+    """
     scenario = scenario_id(settings)
     path = folder / f"{sketch.name}.{scenario}"
     with path.open("wb") as file:
@@ -80,6 +91,8 @@ def scenario_evidence(
             for sample in block.memory_samples:
                 sample.uss_bytes += KEPT_BYTES * QUERY_COUNT * number
             block.scenario, block.round = scenario, number
+            if settings.HasField("server"):
+                _add_answers(block, predictions)
             serialize_length_prefixed(block, file)
     is_sought = settings.HasField("peak_load")
     return ScenarioEvidence(
@@ -156,6 +169,14 @@ def _queries(sketch: Sketch, slower: float, rng: np.random.Generator) -> Observa
             for stage, share in _STAGE_SHARES.items()
         ],
     )
+
+
+def _add_answers(block: ObservationBlock, predictions: Sequence[Prediction]) -> None:
+    asked = [(block.round * QUERY_COUNT + query) % len(predictions) for query in range(QUERY_COUNT)]
+    block.example_indices.extend(asked)
+    for query, index in enumerate(asked):
+        values = predictions[index].classification.values
+        block.output_values.extend(values[::-1] if query == 0 else values)
 
 
 def _memory(

@@ -10,6 +10,7 @@ from bakeoff.server.report.observations import Observations
 from bakeoff.v1 import Figure, ObservationBlock, Scenario, ScenarioResult, Server, SingleStream
 
 Observe = Callable[..., Observations]
+_MS = 1_000_000
 _SETTINGS = Scenario(server=Server(poisson_qps=50))
 
 
@@ -105,3 +106,24 @@ def test_what_was_not_recorded_has_no_figure(observe: Observe) -> None:
     ids = set(_figures(scenario_result(observe([block], "server:qps=50"), _SETTINGS, 0.95)))
 
     assert not {"offered_qps", "lateness_p99_ms", "mean_batch_size"} & ids
+
+
+def test_no_more_is_answered_than_was_offered(observe: Observe) -> None:
+    """Ten arrivals at 100 a second take 100 ms, though the last is answered after 95."""
+    block = ObservationBlock(
+        duration_ns=95 * _MS,
+        sample_count=10,
+        end_to_end_ns=[5 * _MS] * 10,
+        offered_qps=100,
+    )
+    overloaded = ObservationBlock(
+        duration_ns=500 * _MS, sample_count=10, end_to_end_ns=[400 * _MS] * 10, offered_qps=100
+    )
+
+    found = [
+        scenario_result(observe([one], "server:qps=100"), _SETTINGS, 0.95).figures[0]
+        for one in (block, overloaded)
+    ]
+
+    assert ["throughput_per_s"] * 2 == [figure.id for figure in found]
+    assert [100, 20] == [figure.value for figure in found]

@@ -83,7 +83,9 @@ def candidate_evidence(
         memory_fit=memory_fit_of(sketch, spec.fit_memory_bytes) if spec.fit_memory_bytes else None,
         placement=placement_of(),
         scenarios={
-            scenario_id(scenario): scenario_evidence(folder, sketch, scenario, position, rng)
+            scenario_id(scenario): scenario_evidence(
+                folder, sketch, scenario, position, rng, predictions=predictions
+            )
             for scenario in spec.scenarios
         },
     )

@@ -5,6 +5,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from google.protobuf.proto import parse_length_prefixed
 
@@ -160,6 +161,7 @@ def test_queries_that_were_given_up_have_a_latency_and_no_run(workshop: "Worksho
     command = Measure(scenario=POISSON)
     setting = Setting(workshop.model(), ExampleFile(bench.inputs), Rotations(), command, Handover())
     run = Run(1, 2, 3, 4, 5, 6, 8, 2)
+    first, second = np.array([[0.25, 0.75], [1.0, -1.0]], np.float32)
     block = ServerBlock(
         start_ns=0,
         duration_ns=900,
@@ -167,7 +169,7 @@ def test_queries_that_were_given_up_have_a_latency_and_no_run(workshop: "Worksho
         scheduled_ns=[0, 10, 20],
         lateness_ns=[1, 1, 1],
         end_to_end_ns=[500, 490, 880],
-        answers=[QueryAnswer(run, 2), QueryAnswer(run, 4), None],
+        answers=[QueryAnswer(run, 2, first), QueryAnswer(run, 4, second), None],
         unanswered_count=0,
         offered_count=3,
         offered_ns=30,
@@ -179,6 +181,8 @@ def test_queries_that_were_given_up_have_a_latency_and_no_run(workshop: "Worksho
         list(observed.model_only_ns),
         list(observed.token_counts),
     )
+    assert [0.25, 0.75, 1.0, -1.0] == list(observed.output_values)[:4]
+    assert [True, True] == np.isnan(observed.output_values[4:]).tolist()
     assert (2, 6, 8) == (
         observed.sample_count,
         observed.token_count,

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from bakeoff.server.report.latency import quantile_figure
-from bakeoff.server.report.observations import Observations
+from bakeoff.server.report.observations import Observations, span_s
 from bakeoff.server.types import Figure
 
 
@@ -18,11 +18,11 @@ def arrival_figures(observations: Observations, level: float) -> list[Figure]:
     figures = []
     offered = [block for block in observations.blocks if block.offered_qps and block.duration_ns]
     if offered:
-        whole_ns = sum(block.duration_ns for block in offered)
+        whole_s = sum(span_s(block) for block in offered)
         figures.append(
             Figure(
                 id="offered_qps",
-                value=sum(one.offered_qps * one.duration_ns for one in offered) / whole_ns,
+                value=sum(one.offered_qps * span_s(one) for one in offered) / whole_s,
                 observation_count=observations.query_count,
                 unit="1/s",
                 direction=None,

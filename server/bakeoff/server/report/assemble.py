@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from bakeoff.server.metrics import distinct_metrics
 from bakeoff.server.quality import Certainty, decisions
 from bakeoff.server.report.abstention import abstention
 from bakeoff.server.report.adaptive import adaptive_summary
+from bakeoff.server.report.answers_under_load import AnswerKey
 from bakeoff.server.report.certainty import certainty
 from bakeoff.server.report.comparison import comparisons
 from bakeoff.server.report.cost_ratios import cost_ratio
@@ -249,6 +251,7 @@ def _quality(scoring: _Scoring, sample: Sample) -> CandidateResult:
 def _scenarios(scoring: _Scoring, found: CandidateEvidence) -> list[ScenarioResult]:
     measured = scoring.observations[found.candidate.name]
     spec = scoring.evidence.spec
+    key = _answer_key(scoring, found) if found.candidate.name in scoring.scored else None
     return [
         scenario_result(
             measured[name],
@@ -256,10 +259,24 @@ def _scenarios(scoring: _Scoring, found: CandidateEvidence) -> list[ScenarioResu
             scoring.certainty.level,
             traffic=spec.traffic if spec.HasField("traffic") else None,
             pricing=spec.pricing if spec.HasField("pricing") else None,
+            answer_key=key,
         )
         for settings in spec.scenarios
         if (name := scenario_id(settings)) in measured
     ]
+
+
+def _answer_key(scoring: _Scoring, found: CandidateEvidence) -> AnswerKey | None:
+    head = found.candidate.manifest.classification
+    if head.problem_type == REGRESSION:
+        return None  # no answer is right or wrong
+    return AnswerKey(
+        task=task_named(scoring.evidence.evaluation_set.task),
+        head=head,
+        sample=scoring.scored[found.candidate.name],
+        is_labelled=np.array([key.HasField("label") for key in scoring.evidence.keys]),
+        clusters=scoring.certainty.clusters,
+    )
 
 
 def _cost_ratios(scoring: _Scoring, baseline: str) -> list[CostRatio]:

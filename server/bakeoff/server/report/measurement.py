@@ -3,6 +3,7 @@
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from bakeoff.server.report.answers_under_load import AnswerKey, answer_figures
 from bakeoff.server.report.arrivals import arrival_figures
 from bakeoff.server.report.bounds import latency_verdicts
 from bakeoff.server.report.energy import energy_figure
@@ -16,19 +17,19 @@ from bakeoff.server.report.observations import (
     median_ns,
     query_count,
     samples_per_s,
+    span_s,
 )
 from bakeoff.server.report.peak_load import peak_figure, peak_load_search
 from bakeoff.server.report.pricing import price_figures
 from bakeoff.server.report.rounds import mean_over_rounds
 from bakeoff.server.report.stages import stage_times
 from bakeoff.server.report.validity import validity
-from bakeoff.server.scenarios import OFFLINE, PEAK_LOAD, kind_of
+from bakeoff.server.scenarios import OFFLINE, PEAK_LOAD, SERVER, kind_of
 from bakeoff.server.selection.catalogue import TRAFFIC_KINDS
 from bakeoff.server.types import Direction, Figure
 from bakeoff.v1 import MeasuredBlock, Pricing, Scenario, ScenarioResult, TrafficHistogram
 
 _NS_PER_MS = 1e6
-_NS_PER_S = 1e9
 
 
 def scenario_result(
@@ -38,14 +39,18 @@ def scenario_result(
     *,
     traffic: TrafficHistogram | None = None,
     pricing: Pricing | None = None,
+    answer_key: AnswerKey | None = None,
 ) -> ScenarioResult:
     """Figures, distributions, stages, lengths, verdicts and blocks; INVALID where none may be used.
 
-    Latencies are weighted by `traffic` and costs told of `pricing` where they are given.
+    Latencies are weighted by `traffic`, costs told of `pricing`, and answers under load held
+    against `answer_key` where they are given.
     """
     evidence = observations.evidence
     kind = kind_of(evidence.scenario)
     figures = _figures(observations, level, traffic)
+    if answer_key is not None and kind == SERVER:
+        figures += answer_figures(observations, settings, answer_key, level)
     if pricing is not None:
         figures += price_figures(figures, pricing)
     is_sought = kind == PEAK_LOAD
@@ -99,7 +104,7 @@ def _figures(
 
 def _throughput(observations: Observations, level: float) -> Figure:
     blocks = observations.blocks
-    seconds = [block.duration_ns / _NS_PER_S for block in blocks]
+    seconds = [span_s(block) for block in blocks]
     mean = mean_over_rounds([block.sample_count for block in blocks], seconds, level)
     return Figure(
         id="throughput_per_s",

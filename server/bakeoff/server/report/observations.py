@@ -63,6 +63,18 @@ def samples_per_s(block: ObservationBlock) -> float:
     return block.sample_count / (block.duration_ns / 1e9)
 
 
+def span_s(block: ObservationBlock) -> float:
+    """Time over which the queries of a block came and were answered, in seconds.
+
+    An arrival takes the time until the next one, also the last, which may be answered sooner: with
+    less, more would seem to be answered than was offered.
+    """
+    duration_s = block.duration_ns / 1e9
+    if not block.offered_qps:
+        return duration_s
+    return max(duration_s, len(block.end_to_end_ns) / block.offered_qps)
+
+
 def median_ns(block: ObservationBlock) -> float:
     """Median end-to-end latency of a block, one that was observed, in nanoseconds."""
     return quantile(sorted(block.end_to_end_ns), 0.5)

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from contextlib import closing
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bakeoff.server.worker.encoding import Encoded
 from bakeoff.server.worker.examples import ExampleFile
 from bakeoff.server.worker.model import Answering
@@ -30,10 +33,11 @@ class Run(NamedTuple):
 
 
 class QueryAnswer(NamedTuple):
-    """The run that answered an example, and the tokens of that example."""
+    """The run that answered an example, the tokens of that example, and its output, [labels]."""
 
     run: Run
     token_count: int
+    values: NDArray[np.float32]
 
 
 class Tally:
@@ -93,8 +97,11 @@ class ServedModel:
             answer.padded_token_count,
             len(batch),
         )
+        rows = iter(answer.values.values)
         return [
-            QueryAnswer(run, result.token_count) if isinstance(result, Encoded) else None
+            QueryAnswer(run, result.token_count, next(rows))
+            if isinstance(result, Encoded)
+            else None
             for result in results
         ]
 

@@ -23,6 +23,7 @@ _PER_QUERY_FIELDS: Final = (
     "token_counts",
     "stage_times",
     "memory_samples",
+    "output_values",
 )
 
 

@@ -3,6 +3,8 @@
 import math
 from typing import Final
 
+import numpy as np
+
 from bakeoff.server.errors import InvalidFieldError
 from bakeoff.server.worker.blocks.observation import add_queries, observed, tally_of
 from bakeoff.server.worker.blocks.setting import Setting
@@ -49,7 +51,7 @@ def measure_server(setting: Setting) -> Measured:
 
 
 def observation(setting: Setting, block: ServerBlock[QueryAnswer]) -> ObservationBlock:
-    """What was observed. A query that was given up has its latency so far, and nothing of a run."""
+    """What was observed. A query that was given up has its latency so far, and no output or run."""
     answers = [answer for answer in block.answers if answer is not None]
     runs = [answer.run for answer in answers]
     found = observed(setting, block.start_ns, block.duration_ns, tally_of(runs))
@@ -61,6 +63,10 @@ def observation(setting: Setting, block: ServerBlock[QueryAnswer]) -> Observatio
     found.batch_sizes.extend(run.batch_size for run in runs)
     found.offered_qps = block.offered_count / block.offered_ns * _NS_PER_S
     add_queries(found, runs, [answer.token_count for answer in answers])
+    if answers:
+        nothing = np.full_like(answers[0].values, np.nan)
+        rows = [nothing if answer is None else answer.values for answer in block.answers]
+        found.output_values.extend(np.concatenate(rows).tolist())
     return found
 
 
