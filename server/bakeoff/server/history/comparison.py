@@ -139,6 +139,12 @@ def _of_machines(now: Report, before: Report) -> Iterator[str]:
             "Batches or threads were asked for otherwise: costs under load stand side by side, and "
             "no difference between them is told."
         )
+    if now.evaluation == before.evaluation:
+        yield (
+            "Both are the same evaluation: candidates that took turns in it are compared by their "
+            "intervals, and its report compares them round by round."
+        )
+        return
     yield (
         "The two were measured at different times: what drifted on the machine between them, their "
         "intervals do not know."
