@@ -8,6 +8,7 @@ from rich.text import Text
 from bakeoff import v1
 from bakeoff.client.display.console import table
 from bakeoff.client.display.figures import ABSENT, figure_text, number_text
+from bakeoff.client.display.validity import INVALID, is_invalid, withheld
 from bakeoff.client.names import id_of
 
 BUCKET_FIGURES = ("latency_p50_ms", "latency_p90_ms", "latency_p99_ms")
@@ -30,14 +31,14 @@ def latency_verdicts(report: v1.Report) -> RenderableType | None:
         for verdict in found.latency_verdicts:
             estimate = (
                 f"{number_text(verdict.conservative_latency_ms, 'ms')} ms"
-                if verdict.HasField("conservative_latency_ms")
+                if verdict.HasField("conservative_latency_ms") and not is_invalid(found)
                 else ABSENT
             )
             made.add_row(
                 name,
                 found.scenario,
                 bound_text(verdict.bound),
-                outcome_text(verdict),
+                outcome_text(found, verdict),
                 f"{verdict.over_bound_count:,}",
                 f"{verdict.allowed_over_bound_count:,}",
                 f"{verdict.query_count:,}",
@@ -57,7 +58,10 @@ def length_buckets(report: v1.Report, *, details: bool) -> RenderableType | None
     )
     for name, found in scenarios(report) if details or with_traffic else ():
         for bucket in found.length_buckets:
-            by_id = {figure.id: figure for figure in bucket.figures}
+            by_id = {
+                figure.id: withheld(figure) if is_invalid(found) else figure
+                for figure in bucket.figures
+            }
             made.add_row(
                 name,
                 found.scenario,
@@ -80,7 +84,7 @@ def stages(report: v1.Report) -> RenderableType | None:
         for stage in found.stages:
             made.add_row(
                 name,
-                found.scenario,
+                f"{found.scenario} ({INVALID})" if is_invalid(found) else found.scenario,
                 stage.stage,
                 number_text(stage.mean_ms, "ms"),
                 number_text(stage.p50_ms, "ms") if stage.HasField("p50_ms") else ABSENT,
@@ -101,8 +105,13 @@ def bound_text(bound: v1.LatencyBound) -> str:
     return f"p{bound.quantile * 100:.10g}<={bound.max_latency.ToNanoseconds() / 1e6:.10g}ms"
 
 
-def outcome_text(verdict: v1.LatencyVerdict) -> Text:
-    """Whether a bound was held, or how many more queries could show that it is."""
+def outcome_text(found: v1.ScenarioResult, verdict: v1.LatencyVerdict) -> Text:
+    """Whether a bound was held, or how many more queries could show that it is.
+
+    An invalid measurement shows neither.
+    """
+    if is_invalid(found):
+        return Text(INVALID, "red")
     over_share = verdict.over_bound_count / max(verdict.query_count, 1)
     if (
         verdict.outcome == v1.LatencyVerdict.OUTCOME_INVALID

@@ -47,7 +47,7 @@ def peak_load_searches(report: v1.Report) -> RenderableType | None:
                 name,
                 bound_text(verdict.bound),
                 number_text(probe.qps, "1/s"),
-                outcome_text(verdict),
+                outcome_text(found, verdict),
                 f"{verdict.over_bound_count:,}",
                 f"{verdict.allowed_over_bound_count:,}",
                 f"{verdict.query_count:,}",

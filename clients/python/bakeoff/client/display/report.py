@@ -25,6 +25,7 @@ from bakeoff.client.display.memory import memory_fits
 from bakeoff.client.display.selection import standings
 from bakeoff.client.display.slices import slices
 from bakeoff.client.display.uncompared import uncompared
+from bakeoff.client.display.validity import usable_figures
 from bakeoff.client.names import id_of
 
 QUALITY = "Quality"
@@ -117,7 +118,7 @@ def sections(
                     figure
                     for found in result.scenarios
                     if found.scenario == scenario
-                    for figure in (*found.figures, *found.memory_trend.figures)
+                    for figure in usable_figures(found)
                     if details or is_load_headline(figure, report.spec)
                 ]
                 for result in results

@@ -11,7 +11,12 @@ from bakeoff.v1 import LatencyVerdict
 def bounds(roster: Roster) -> Section | None:
     """A verdict on each bound of each scenario; None when no bound was given."""
     rows = tuple(
-        (one.cell, Cell(found.scenario), Cell(bound_text(verdict.bound)), *verdict_cells(verdict))
+        (
+            one.cell,
+            Cell(scenario),
+            Cell(bound_text(verdict.bound)),
+            *verdict_cells(verdict, one.invalid_reason(scenario)),
+        )
         for scenario in roster.scenarios
         for one in roster.measured(scenario)
         if (found := one.scenario(scenario)) is not None
@@ -50,12 +55,19 @@ VERDICT_COLUMNS = (
 )
 
 
-def verdict_cells(verdict: LatencyVerdict) -> tuple[Cell, ...]:
-    """What was found of a bound, in the order of `VERDICT_COLUMNS`."""
+def verdict_cells(verdict: LatencyVerdict, invalid_reason: str) -> tuple[Cell, ...]:
+    """What was found of a bound, in the order of `VERDICT_COLUMNS`; no verdict where invalid."""
+    over, allowed = verdict.over_bound_count, verdict.allowed_over_bound_count
+    counts = (
+        count_cell(verdict.query_count),
+        Cell(f"{over:,}", detail=f"of at most {allowed:,}"),
+    )
+    if invalid_reason:
+        mark = Cell("invalid", detail=invalid_reason, tone=Tone.BAD, badge=True)
+        return (mark, *counts, NOTHING)
     held = verdict.outcome == LatencyVerdict.OUTCOME_VALID
     missing = verdict.more_queries_needed
     more = "" if held or not missing else f"needs {counted(missing, 'more query', 'more queries')}"
-    over, allowed = verdict.over_bound_count, verdict.allowed_over_bound_count
     estimate = NOTHING
     if verdict.HasField("conservative_latency_ms"):
         estimate = Cell(quantity(verdict.conservative_latency_ms, "", "ms"))
@@ -66,7 +78,6 @@ def verdict_cells(verdict: LatencyVerdict) -> tuple[Cell, ...]:
             tone=Tone.GOOD if held else Tone.BAD,
             badge=True,
         ),
-        count_cell(verdict.query_count),
-        Cell(f"{over:,}", detail=f"of at most {allowed:,}"),
+        *counts,
         estimate,
     )

@@ -55,7 +55,7 @@ def _outline(one: Contender, scenario: str) -> dict[str, Json]:
     return dict(
         trace(
             "scatter",
-            one.label,
+            one.label_in(scenario),
             one.position,
             # Down to the axis at both ends, so that the outline is closed.
             x=[edges[0], *edges[:-1], edges[-1], edges[-1]],
@@ -81,7 +81,7 @@ def _bucket_table(measured: Sequence[Contender], scenario: str) -> Table:
         columns=(
             Column("From, ms"),
             Column("To, ms"),
-            *(Column(one.label, series=one.position) for one in measured),
+            *(one.column_in(scenario) for one in measured),
         ),
         rows=tuple(
             (

@@ -1,5 +1,7 @@
 """Latency by the length of the input, and for the caller's own traffic."""
 
+from dataclasses import replace
+
 from bakeoff.server.report.messages import figure_value
 from bakeoff.server.report.page.cells import NOTHING, figure_cell
 from bakeoff.server.report.page.charts import axis, chart_id, symbol, trace
@@ -93,7 +95,7 @@ def _chart(measured: list[Contender], scenario: str) -> Chart:
         id=chart_id("lengths", scenario),
         title=f"Median latency by length, {scenario}",
         description="Median end-to-end latency by tokens of the input, one line a candidate.",
-        traces=[_line(one, scenario) for one in measured],
+        traces=[_line(one, scenario) for one in measured if not one.invalid_reason(scenario)],
         layout={
             "xaxis": axis("tokens of the input", type="category"),
             "yaxis": axis("median latency, ms", rangemode="tozero"),
@@ -142,9 +144,16 @@ def _table(measured: list[Contender], scenario: str) -> Table:
                 Cell(percent(bucket.traffic_share, 1))
                 if bucket.HasField("traffic_share")
                 else NOTHING,
-                *(figure_cell(_figure(bucket, figure_id)) for figure_id in _QUANTILES),
+                *(_cell(one, scenario, bucket, figure_id) for figure_id in _QUANTILES),
             )
             for one in measured
             for bucket in _buckets(one, scenario)
         ),
     )
+
+
+def _cell(one: Contender, scenario: str, bucket: LengthBucket, figure_id: str) -> Cell:
+    reason = one.invalid_reason(scenario)
+    if reason:
+        return replace(NOTHING, detail=reason)
+    return figure_cell(_figure(bucket, figure_id))

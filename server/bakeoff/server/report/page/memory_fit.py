@@ -52,10 +52,17 @@ def _row(one: Contender, tokens: list[int]) -> tuple[Cell, ...]:
     points = {point.token_count: point for point in found.points}
     longest = NOTHING
     if found.HasField("max_token_count"):
-        longest = Cell(counted(found.max_token_count, "token"))
+        longest = Cell(counted(found.max_token_count, "token"), detail=_limited_by(one))
     elif found.absent_reason:
         longest = Cell(NOTHING.text, detail=found.absent_reason, tone=Tone.MUTED)
     return (one.cell, *(_point(points.get(count)) for count in tokens), longest)
+
+
+def _limited_by(one: Contender) -> str:
+    """What sets the longest input: the model, where even the longest that it takes fits."""
+    most = one.result.candidate.manifest.tokenization.max_length
+    is_longest = one.result.memory_fit.max_token_count == most
+    return "the longest that the model takes fits" if is_longest else "limited by the memory"
 
 
 def _point(point: MemoryFitPoint | None) -> Cell:

@@ -98,7 +98,7 @@ def _probes(roster: Roster, scenario: str) -> list[Part]:
         title=f"Latency at each rate that was tried, {scenario}",
         description=(
             "Latency at the quantile of the bound against the rate of arrivals, one mark a rate; "
-            "marks are open where the bound does not hold, and larger for the last check."
+            "marks are open where the bound is not shown to hold, and larger for the last check."
         ),
         traces=[limit, *(_marks(one, scenario) for one in measured)],
         layout={
@@ -120,11 +120,11 @@ def _marks(one: Contender, scenario: str) -> dict[str, Json]:
         ),
         key=lambda probe: probe.qps,
     )
-    mark = symbol(one.position)
+    mark, is_invalid = symbol(one.position), bool(one.invalid_reason(scenario))
     return dict(
         trace(
             "scatter",
-            one.label,
+            one.label_in(scenario),
             one.position,
             x=[probe.qps for probe in probes],
             y=[probe.verdict.conservative_latency_ms for probe in probes],
@@ -132,7 +132,9 @@ def _marks(one: Contender, scenario: str) -> dict[str, Json]:
             line={"width": 1},
             marker={
                 "size": [14 if probe.verification else 9 for probe in probes],
-                "symbol": [mark if _held(probe) else f"{mark}-open" for probe in probes],
+                "symbol": [
+                    mark if _held(probe) and not is_invalid else f"{mark}-open" for probe in probes
+                ],
             },
             hovertemplate="%{y:.3g} ms at %{x:.3g}/s<extra>%{fullData.name}</extra>",
         )
@@ -157,7 +159,7 @@ def _table(measured: list[Contender], scenario: str) -> Table:
                 one.cell,
                 Cell(quantity(probe.qps, "", "1/s")),
                 Cell("verification" if probe.verification else "search"),
-                *verdict_cells(probe.verdict),
+                *verdict_cells(probe.verdict, one.invalid_reason(scenario)),
             )
             for one in measured
             for probe in _tried(one, scenario)

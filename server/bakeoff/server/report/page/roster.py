@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bakeoff.server.report.messages import result_figures
-from bakeoff.server.report.page.document import Cell
+from bakeoff.server.report.page.document import Cell, Column
+from bakeoff.server.report.validity import invalid_reason
 from bakeoff.server.scenarios import kind_of
 from bakeoff.server.selection.wording import short_name
 from bakeoff.server.types import Figure
@@ -36,6 +37,23 @@ class Contender:
     def figure(self, figure_id: str, scenario: str = "") -> Figure | None:
         """A figure of it in a scenario, or of no scenario; None when there is none such."""
         return self.figures.get(f"{figure_id}@{scenario}" if scenario else figure_id)
+
+    def invalid_reason(self, scenario: str) -> str:
+        """Why what was measured of it in a scenario must not be used; empty when it may be."""
+        found = self.scenario(scenario)
+        return "" if found is None else invalid_reason(found)
+
+    def label_in(self, scenario: str) -> str:
+        """What it is called in a chart of a scenario: an invalid measurement is marked."""
+        return f"{self.label}, invalid" if self.invalid_reason(scenario) else self.label
+
+    def cell_in(self, scenario: str) -> Cell:
+        """A cell that names it before what was measured in a scenario, marked where invalid."""
+        return Cell(self.label, series=self.position, detail=self.invalid_reason(scenario))
+
+    def column_in(self, scenario: str) -> Column:
+        """A column of what was measured of it in a scenario, marked where invalid."""
+        return Column(self.label, series=self.position, detail=self.invalid_reason(scenario))
 
     def scenario(self, name: str) -> ScenarioResult | None:
         """What was measured of it in a scenario, or None."""

@@ -76,7 +76,7 @@ def _line(one: Contender, scenario: str) -> dict[str, Json]:
     return dict(
         trace(
             "scatter",
-            one.label,
+            one.label_in(scenario),
             one.position,
             x=[sample.elapsed_ns / _NS_PER_S for sample in samples],
             y=[(sample.uss_bytes or sample.rss_bytes) / _MIB for sample in samples],

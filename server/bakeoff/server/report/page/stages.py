@@ -20,7 +20,7 @@ def stages(measured: Sequence[Contender], scenario: str) -> Chart | None:
     names = list(dict.fromkeys(stage for found in times.values() for stage in found))
     if not names:
         return None
-    labels: list[Json] = [one.label for one in measured]
+    labels: list[Json] = [one.label_in(scenario) for one in measured]
     return Chart(
         id=chart_id("stages", scenario),
         title="Where the time of a query goes",
@@ -47,7 +47,7 @@ def stages(measured: Sequence[Contender], scenario: str) -> Chart | None:
             columns=(Column("Candidate", numeric=False), *(Column(stage) for stage in names)),
             rows=tuple(
                 (
-                    one.cell,
+                    one.cell_in(scenario),
                     *(_cell(times[one.position].get(stage)) for stage in names),
                 )
                 for one in measured
