@@ -54,6 +54,9 @@ def _lines(report: Report) -> Iterator[str]:
         for reason in shown.reasons:
             yield f"- **{escaped(reason.candidate.text)}**: {escaped(reason.text)}"
         yield ""
+        if shown.reasons_note:
+            yield f"<sub>{escaped(shown.reasons_note)}</sub>"
+            yield ""
     yield from _section(constraints(found))
     yield from _compared(found)
     yield from slice_lines(found)

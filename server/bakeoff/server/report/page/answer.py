@@ -22,6 +22,14 @@ _STATES = {
 }
 
 
+_DRAWS_NOTE = (
+    "Two candidates can be a draw on a figure though their small intervals lie apart. A draw is "
+    "told at a stricter level, which all tests behind the answer share. And throughput and median "
+    "latency are set against each other round by round: an interval over all queries knows nothing "
+    "of what drifts between rounds."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why a candidate is not the one, and what would make it so, or nothing."""
@@ -35,6 +43,7 @@ class Reason:
 class Answer:
     """The answer with its reasons. `leader` is None when no candidate qualifies.
 
+    `reasons_note` says how reasons go with the intervals, and is empty where none is by them.
     `facts` are what a reader asks next, such as who came second and how sure it is.
     """
 
@@ -47,6 +56,7 @@ class Answer:
     tiles: tuple[Tile, ...]
     glance: Table
     reasons: tuple[Reason, ...]
+    reasons_note: str
 
 
 def answer(roster: Roster) -> Answer:
@@ -68,6 +78,7 @@ def answer(roster: Roster) -> Answer:
             for one in roster.ranked
             if one.selection.why_not
         ),
+        reasons_note=_DRAWS_NOTE if selection.runner_up else "",
     )
 
 

@@ -17,11 +17,6 @@ _LOG_FROM_RATIO = 8.0
 _OF_VALUES = {ConstraintResult.RELATION_UNSPECIFIED, ConstraintResult.RELATION_VALUE}
 # A candidate that is never on the frontier stays well visible.
 _FAINTEST = 0.55
-_MARK_ENDINGS = {
-    Qualification.QUALIFIES: "",
-    Qualification.UNDECIDED: "-open-dot",
-    Qualification.NOT: "-open",
-}
 
 
 def frontier_traces(
@@ -112,7 +107,8 @@ def _step(shown: Sequence[Contender], across: str) -> str:
 
 def _point(one: Contender, upward: str, across: str, label_at: str) -> dict[str, Json]:
     quality, cost = one.figures[upward], one.figures[across]
-    found = qualification(one)
+    found, mark = qualification(one), symbol(one.position)
+    is_solid = found is Qualification.QUALIFIES
     return dict(
         trace(
             "scatter",
@@ -130,9 +126,9 @@ def _point(one: Contender, upward: str, across: str, label_at: str) -> dict[str,
             showlegend=False,
             marker={
                 "size": 13,
-                "symbol": f"{symbol(one.position)}{_MARK_ENDINGS[found]}",
+                "symbol": mark if is_solid else f"{mark}-open",
                 "opacity": _opacity(one),
-                **({} if found is Qualification.QUALIFIES else {"line": {"width": 2}}),
+                **({} if is_solid else {"line": {"width": 2}}),
             },
             hovertemplate=f"%{{y:.4g}} at %{{x:.4g}}, {found.value}<extra>%{{text}}</extra>",
         )
@@ -140,9 +136,14 @@ def _point(one: Contender, upward: str, across: str, label_at: str) -> dict[str,
 
 
 def _point_label(one: Contender) -> str:
-    if not one.selection.HasField("frontier_probability"):
-        return one.label
-    return f"{one.label}, {probability(one.selection.frontier_probability)}"
+    """Its name, in words what a hollow mark says, and how often it is on the frontier."""
+    found = qualification(one)
+    words = [one.label]
+    if found is not Qualification.QUALIFIES:
+        words.append(found.value)
+    if found is not Qualification.NOT and one.selection.HasField("frontier_probability"):
+        words.append(probability(one.selection.frontier_probability))
+    return ", ".join(words)
 
 
 def _opacity(one: Contender) -> float:

@@ -37,9 +37,8 @@ def _lead(roster: Roster, keys: tuple[str, ...]) -> str:
     every = "both" if len(keys) == _SPANNED_BY else "all"
     return (
         f"A candidate is on the frontier when no other one that qualifies is better in "
-        f"{joined(names, 'or')} and no worse in {every}. Bars are intervals; a hollow mark "
-        f"does not qualify, and a hollow one with a dot is undecided: it is not known to keep "
-        f"every constraint.{told}"
+        f"{joined(names, 'or')} and no worse in {every}. Bars are intervals; a hollow mark breaks "
+        f"a constraint or is not known to keep it, as its label says.{told}"
     )
 
 
