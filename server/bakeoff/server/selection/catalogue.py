@@ -84,13 +84,18 @@ REPLICA_FIGURE = _figure("replica_count", "replicas")
 _THROUGHPUT = _figure("throughput_per_s", "1/s", _HIGHER)
 _ENERGY = _figure("joules_per_sample", "J")
 _LATENESS = _figure("lateness_p99_ms", "ms")
+_ANSWER_FIGURES = (
+    _figure("accuracy_under_load", "1", _HIGHER),
+    _figure("changed_answer_share", "1"),
+    _figure("correct_per_s", "1/s", _HIGHER),
+)
 
 # By kind of scenario, without the scenario's id; a new kind is a line here.
 SCENARIO_FIGURES: Mapping[str, tuple[KnownFigure, ...]] = {
     OFFLINE: (_THROUGHPUT, _figure("padding_share", "1"), _ENERGY),
     SINGLE_STREAM: (_THROUGHPUT, *LATENCY_FIGURES, _ENERGY),
     MULTI_STREAM: (_THROUGHPUT, *LATENCY_FIGURES, _ENERGY),
-    SERVER: (_THROUGHPUT, *LATENCY_FIGURES, _LATENESS, _ENERGY),
+    SERVER: (_THROUGHPUT, *LATENCY_FIGURES, *_ANSWER_FIGURES, _LATENESS, _ENERGY),
     PEAK_LOAD: (_figure("peak_qps", "1/s", _HIGHER), _LATENESS),
     SOAK: (_THROUGHPUT, *LATENCY_FIGURES, *SOAK_FIGURES, _ENERGY),
 }

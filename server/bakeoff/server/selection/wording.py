@@ -4,7 +4,16 @@ from bakeoff.server.scenarios import OFFLINE, SINGLE_STREAM
 from bakeoff.server.types import Figure, Interval
 
 _PERCENT_STEMS = frozenset(
-    {"accuracy", "balanced_accuracy", "error_rate", "precision", "recall", "padding_share"}
+    {
+        "accuracy",
+        "accuracy_under_load",
+        "balanced_accuracy",
+        "changed_answer_share",
+        "error_rate",
+        "padding_share",
+        "precision",
+        "recall",
+    }
 )
 _AVERAGES = frozenset({"micro", "macro", "weighted"})
 _STEM_TITLES = {
@@ -13,6 +22,8 @@ _STEM_TITLES = {
     "balanced_accuracy": "balanced accuracy",
     "brier": "Brier score",
     "bundle_mib": "bundle size",
+    "changed_answer_share": "changed answers",
+    "correct_per_s": "correct answers in time",
     "cost_per_million_usd": "cost per million",
     "ece": "calibration error",
     "error_rate": "error rate",
