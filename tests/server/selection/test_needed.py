@@ -5,6 +5,7 @@ import pytest
 from bakeoff.server.selection.needed import (
     Needed,
     Weight,
+    needed_to_be_alike,
     needed_to_clear,
     needed_to_hold,
     together,
@@ -88,6 +89,38 @@ def test_giving_way_takes_what_the_test_asks_for() -> None:
     found = needed_to_hold(-0.02, interval, 0.01, _EXAMPLES, times_of_test=2.5)
 
     assert Needed(examples=1500) == found
+
+
+def test_equals_are_shown_alike_when_the_longer_arm_comes_within_the_margin() -> None:
+    found = needed_to_be_alike(0.0, _interval(-0.02, 0.03), 0.01, _EXAMPLES)
+
+    assert Needed(examples=8000) == found
+
+
+@pytest.mark.parametrize(
+    ("gain", "interval"),
+    [
+        # Nearly a margin ahead: to be told from 0 takes far less.
+        (0.009, _interval(-0.011, 0.029)),
+        (0.02, _interval(-0.02, 0.06)),
+        (0.0, _interval(-0.02, None)),
+        (0.0, None),
+    ],
+)
+def test_what_is_set_apart_first_or_never_shown_alike_needs_nothing_for_that(
+    gain: float, interval: Interval | None
+) -> None:
+    assert needed_to_be_alike(gain, interval, 0.01, _EXAMPLES) is None
+
+
+def test_a_test_that_takes_longer_leaves_being_alike_first() -> None:
+    interval = _interval(-0.011, 0.029)
+
+    found = needed_to_be_alike(0.009, interval, 0.01, _EXAMPLES, times_of_test=1e4)
+
+    assert found is not None
+    assert found.examples is not None
+    assert abs(found.examples - 1000 * (20**2 - 1)) <= 1
 
 
 def test_all_open_questions_together_take_the_most_of_each_kind() -> None:

@@ -42,13 +42,18 @@ def to_lead(name: str, race: Race, ranking: Ranking) -> str:
     if elimination is not None:
         return _gap(name, elimination, ranking)
     for objective, contrast in race.draws.get(name, ()):
-        words = needed_words(contrast.needed)
+        if contrast.standing.holds:
+            continue
+        alike = needed_words(contrast.needed_alike)
+        words = alike or needed_words(contrast.needed)
         figures = (ranking.figure(one, objective) for one in (name, winner))
         if would_measuring_again_help(*figures):
             words = "measuring again"
-        if words and not contrast.standing.holds:
+        if words:
+            verb, side = ("show", "alike") if alike else ("tell", "apart")
+            both = f"it and {short_name(winner)}"
             what = subject(objective.figure_id, objective.scenario, objective.part)
-            return f"{capitalised(words)} would tell it and {short_name(winner)} apart on {what}."
+            return f"{capitalised(words)} would {verb} {both} {side} on {what}."
     return ""
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from bakeoff.server.selection.expression import Objective, Tolerance
-from bakeoff.server.selection.needed import Needed, Weight, needed_to_hold
+from bakeoff.server.selection.needed import Needed, Weight, needed_to_be_alike, needed_to_hold
 from bakeoff.server.selection.part import is_of_answers, is_quality
 from bakeoff.server.selection.unknown import is_known
 from bakeoff.server.statistics import mover_difference
@@ -91,7 +91,8 @@ class Contrast:
     `difference` is first minus second, in the unit of the figure. `p_value` is corrected for the
     size of the family. `tolerance` is what counts as alike. `needed` is about how much more would
     decide whether the first holds against the second, and `needed_reversed` the second against the
-    first. Each is None where it is not known or has no meaning. `fixed` names figures whose
+    first; `needed_alike` about how much would show that they are alike, None where less would set
+    them apart. Each is None where it is not known or has no meaning. `fixed` names figures whose
     uncertainty neither examples nor load narrows, so that no amount of them is said to decide.
     """
 
@@ -102,6 +103,7 @@ class Contrast:
     tolerance: Tolerance | None = None
     needed: Needed | None = None
     needed_reversed: Needed | None = None
+    needed_alike: Needed | None = None
     fixed: tuple[str, ...] = ()
 
     def reversed(self) -> "Contrast":
@@ -160,6 +162,7 @@ def contrast_difference(
         needed_reversed=needed_to_hold(
             -gain, _mirrored(gained), margin, weight, times_of_test=times_of_test
         ),
+        needed_alike=needed_to_be_alike(gain, gained, margin, weight, times_of_test=times_of_test),
     )
 
 

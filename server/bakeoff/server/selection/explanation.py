@@ -185,10 +185,9 @@ def order_without_proof(name: str, race: Race, ranking: Ranking) -> str:
         theirs = ranking.figure(race.winner, objective)
         if ours is not None and theirs is not None and ours.value != theirs.value:
             what = subject(objective.figure_id, objective.scenario, objective.part)
-            return (
-                f"{winner} comes first by the mere value of its {what}, {figure_quantity(theirs)} "
-                f"against {figure_quantity(ours)}."
-            )
+            first, second = figure_quantity(theirs), figure_quantity(ours)
+            told = f"{first} against {second}" if first != second else f"{first} for both, rounded"
+            return f"{winner} comes first by the mere value of its {what}, {told}."
     return f"{winner} comes first by name."
 
 

@@ -68,6 +68,29 @@ def needed_to_hold(
     return _needed(min(known, default=None), weight)
 
 
+def needed_to_be_alike(
+    gain: float,
+    interval: Interval | None,
+    margin: float,
+    weight: Weight,
+    *,
+    times_of_test: float = 1.0,
+) -> Needed | None:
+    """What it takes until the interval of a gain lies within the margin, if the gain stays.
+
+    None for a gain beyond the margin, and where no amount would do. None as well for one that would
+    be told from 0 with less, by its interval and by `times_of_test` the evidence.
+    """
+    if abs(gain) >= margin:
+        return None
+    arms = [_times_to_clear(gain, interval, bound) for bound in (-margin, margin)]
+    known = [times for times in arms if times is not None]
+    apart = _times_to_clear(gain, interval, 0.0)
+    if len(known) < len(arms) or (apart is not None and max(apart, times_of_test) < max(known)):
+        return None
+    return _needed(max(known), weight)
+
+
 def together(parts: Sequence[Needed | None]) -> Needed | None:
     """What decides all of some open questions; None when one of them is not known to be decided."""
     known = [part for part in parts if part is not None]
