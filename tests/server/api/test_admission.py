@@ -54,6 +54,18 @@ def test_a_metric_for_two_classes_does_not_fit_three() -> None:
     assert spec.objectives == ["max:f1"]
 
 
+def test_a_metric_that_there_is_not_is_told_with_the_nearest_and_all_that_fit() -> None:
+    spec = EvaluationSpec(metrics=["mcc", "acuracy"])
+    with pytest.raises(UnknownFigureError) as caught:
+        complete(spec, [candidate("candidates/a")], evaluation_set())
+    message = str(caught.value)
+    first = "spec.metrics[1]: there is no metric 'acuracy'; did you mean accuracy"
+    assert message.startswith(first)
+    assert "? There is accuracy, error_rate, balanced_accuracy," in message
+    assert "pearson" not in message
+    assert "spec.metrics[1]" == caught.value.metadata["field"]
+
+
 def test_the_metrics_that_fit_are_filled_in() -> None:
     spec = EvaluationSpec()
     complete(spec, [candidate("candidates/a")], evaluation_set())

@@ -220,6 +220,7 @@ async def test_constraints_that_cannot_be_read_are_refused(
     for constraints, reason in (
         (["accuracy"], "EXPRESSION_INVALID"),
         (["wisdom >= 1"], "UNKNOWN_FIGURE"),
+        (["accuracy{slice=size > 3} >= 0.5"], "EXPRESSION_INVALID"),
         (["accuracy >= 0"] * 101, "INVALID_FIELD"),
     ):
         failure = await stocked.failure(

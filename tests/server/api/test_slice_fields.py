@@ -90,7 +90,14 @@ def test_none_stands_for_no_automatic_slices() -> None:
         ({"predicates": ['origin == "web"']}, "there is no origin; there is id, length, label"),
         ({"predicates": ["label > 3"]}, "label is a text and takes"),
         ({"metrics": ["pearson"]}, "pearson is not defined for what these candidates answer"),
-        ({"metrics": ["speed"]}, "metric must be one of"),
+        (
+            {"metrics": ["speed"]},
+            "spec.slices.metrics[0]: there is no metric 'speed'; there is acc",
+        ),
+        (
+            {"metrics": ["f1.marco"]},
+            "'f1.marco'; did you mean f1.macro or f1.micro? There is accu",
+        ),
     ],
 )
 def test_what_does_not_fit_the_set_is_refused(fields: dict[str, object], words: str) -> None:
@@ -98,6 +105,38 @@ def test_what_does_not_fit_the_set_is_refused(fields: dict[str, object], words: 
     with pytest.raises(BakeoffError) as caught:
         complete_slices(spec, [candidate()], evaluation_set("year", "source"))
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("fields", "at_fault", "subject"),
+    [
+        (
+            {"constraints": ["accuracy >= 0.5", "accuracy{slice=size > 3} >= 0.8"]},
+            "spec.constraints[1]",
+            'constraint "accuracy{slice=size > 3} >= 0.8"',
+        ),
+        (
+            {"objectives": ["max:accuracy{slice=size > 3}"]},
+            "spec.objectives[0]",
+            'objective "max:accuracy{slice=size > 3}"',
+        ),
+        (
+            {"frontier_figures": ["mcc", "accuracy{slice=size > 3}"]},
+            "spec.frontier_figures[1]",
+            'figure "accuracy{slice=size > 3}"',
+        ),
+        ({}, "spec.slices.predicates[1]", "spec.slices.predicates[1]"),
+    ],
+)
+def test_a_condition_that_does_not_fit_the_set_is_told_by_what_asks_for_it(
+    fields: dict[str, list[str]], at_fault: str, subject: str
+) -> None:
+    spec = EvaluationSpec(slices=settings(predicates=["length > 3", "size > 3"]), **fields)
+    with pytest.raises(ExpressionError) as caught:
+        complete_slices(spec, [candidate()], evaluation_set())
+    assert at_fault == caught.value.metadata["field"]
+    words = f'{subject}: the condition "size > 3": there is no size; there is'
+    assert str(caught.value).startswith(words)
 
 
 def test_a_column_of_a_set_without_attributes_is_refused() -> None:

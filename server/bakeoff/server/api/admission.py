@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
+from bakeoff.server.api.metric_fields import metric_of_field
 from bakeoff.server.api.slice_fields import complete_slices
 from bakeoff.server.api.spec_fields import check_group, filled
 from bakeoff.server.errors import (
@@ -10,7 +11,7 @@ from bakeoff.server.errors import (
     UnknownFigureError,
 )
 from bakeoff.server.jobs import Engine
-from bakeoff.server.metrics import METRICS, metric_named
+from bakeoff.server.metrics import METRICS
 from bakeoff.server.scenarios import scenario_id
 from bakeoff.server.selection import extras_of, known_parts, read_requirements
 from bakeoff.server.store import Store
@@ -106,14 +107,11 @@ def _check_metrics(metric_ids: Sequence[str], manifest: Manifest, class_count: i
     seen: set[str] = set()
     for index, metric_id in enumerate(metric_ids):
         field = f"spec.metrics[{index}]"
-        metric = metric_named(metric_id)
+        metric = metric_of_field(field, metric_id, manifest.classification.problem_type)
         if metric_id in seen:
             msg = f"{field}: {metric_id} must be asked for once"
             raise UnknownFigureError(msg, field=field, figure=metric_id)
         seen.add(metric_id)
-        if manifest.classification.problem_type not in metric.problem_types:
-            msg = f"{field}: {metric_id} is not defined for what these candidates answer"
-            raise UnknownFigureError(msg, field=field, figure=metric_id)
         if metric.binary and class_count != _BINARY_CLASS_COUNT:
             msg = f"{field}: {metric_id} is defined for two classes, there are {class_count}"
             raise UnknownFigureError(msg, field=field, figure=metric_id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from bakeoff.server.api.slice_fields import check_conditions_of_constraints
 from bakeoff.server.api.spec_fields import check_expressions, fill_statistics
 from bakeoff.server.api.stored_set import check_set_is_there
 from bakeoff.server.errors import WrongStateError
@@ -43,6 +44,7 @@ def compare(store: Store, request: CompareEvaluationsRequest) -> EvaluationCompa
     settings = _statistics(request, now)
     check_expressions("constraints", request.constraints)
     constraints = read_constraints(request.constraints, now)
+    check_conditions_of_constraints("constraints", request.constraints, now.evaluation_set)
     if request.pairs:
         pairs = given_pairs(now, before, request.pairs)
     else:

@@ -1,11 +1,12 @@
 """Fields of a spec that tell which parts of the set are looked at by themselves."""
 
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, TypeAlias
 
 from bakeoff.server.api.field_ranges import check_count, check_number
+from bakeoff.server.api.metric_fields import metric_of_field
 from bakeoff.server.errors import ExpressionError, InvalidFieldError
-from bakeoff.server.metrics import metric_named
+from bakeoff.server.selection import conditions_named
 from bakeoff.server.slices import BUCKETS, LabelKind, check_predicate, parse_predicate
 from bakeoff.server.tasks import task_named
 from bakeoff.v1 import (
@@ -17,6 +18,9 @@ from bakeoff.v1 import (
 from bakeoff.v1 import LabelKind as SetLabelKind
 
 NO_BUCKET: Final = "none"
+
+# The field that asks for conditions, what a message calls it, and the conditions.
+Asked: TypeAlias = tuple[str, str, Sequence[str]]
 
 _MOST_COLUMNS: Final = 16
 _MOST_PREDICATES: Final = 64
@@ -73,20 +77,31 @@ def complete_slices(
             there_is = f"one of {', '.join(known)}" if known else "left out: the set has none"
             msg = f"{field} must be an attribute of the set, {there_is}; got {name[:160]!r}"
             raise InvalidFieldError(msg, field=field)
-    label_kind = _LABEL_KINDS[evaluation_set.label_kind]
-    for index, text in enumerate(settings.predicates):
-        try:
-            check_predicate(parse_predicate(text), known, label_kind)
-        except ExpressionError as error:
-            raise _at(index, error) from None
+    # Those that other fields name are among the predicates too, where nobody wrote them.
+    check_conditions_of_constraints("spec.constraints", spec.constraints, evaluation_set)
+    _check_conditions(_conditions_of_figures(spec), evaluation_set)
+    paths = (f"spec.slices.predicates[{index}]" for index in range(len(settings.predicates)))
+    asked = ((path, path, (text,)) for path, text in zip(paths, settings.predicates, strict=True))
+    _check_conditions(asked, evaluation_set)
     problem_type = candidates[0].manifest.classification.problem_type
     if not settings.metrics:
         settings.metrics.append(task_named(evaluation_set.task).main_metric(problem_type))
     for index, metric_id in enumerate(settings.metrics):
-        if problem_type not in metric_named(metric_id).problem_types:
-            field = f"spec.slices.metrics[{index}]"
-            msg = f"{field}: {metric_id} is not defined for what these candidates answer"
-            raise InvalidFieldError(msg, field=field)
+        metric_of_field(f"spec.slices.metrics[{index}]", metric_id, problem_type)
+
+
+def check_conditions_of_constraints(
+    field: str, constraints: Sequence[str], evaluation_set: EvaluationSet
+) -> None:
+    """Refuses conditions in constraints that look at what the set does not have.
+
+    `field` is the path of the constraints. Raises ExpressionError naming the constraint.
+    """
+    asked = (
+        (f"{field}[{index}]", f'constraint "{text}"', conditions_named((text,), ()))
+        for index, text in enumerate(constraints)
+    )
+    _check_conditions(asked, evaluation_set)
 
 
 def _check_distinct(field: str, words: Sequence[str], most: int) -> None:
@@ -111,6 +126,28 @@ def _check_buckets(buckets: Iterable[str]) -> None:
         field = "spec.slices.buckets"
         msg = f"{field} must be {NO_BUCKET} alone, or others; got {', '.join(names)}"
         raise InvalidFieldError(msg, field=field)
+
+
+def _conditions_of_figures(spec: EvaluationSpec) -> Iterator[Asked]:
+    """What objectives and the frontier name."""
+    for index, text in enumerate(spec.objectives):
+        named = conditions_named((), (text,))
+        yield f"spec.objectives[{index}]", f'objective "{text}"', named
+    for index, text in enumerate(spec.frontier_figures):
+        named = conditions_named((), (), (text,))
+        yield f"spec.frontier_figures[{index}]", f'figure "{text}"', named
+
+
+def _check_conditions(asked: Iterable[Asked], evaluation_set: EvaluationSet) -> None:
+    known = sorted(evaluation_set.attribute_names)
+    label_kind = _LABEL_KINDS[evaluation_set.label_kind]
+    for field, subject, conditions in asked:
+        for text in conditions:
+            try:
+                check_predicate(parse_predicate(text), known, label_kind)
+            except ExpressionError as error:
+                msg = f"{subject}: {error}"
+                raise ExpressionError(msg, field=field) from None
 
 
 def _at(index: int, error: ExpressionError) -> ExpressionError:
