@@ -45,7 +45,7 @@ def _share(roster: Roster, one: Contender) -> list[str]:
 
 
 def _dominates(other: Contender, one: Contender, keys: Sequence[str]) -> bool:
-    if other.name == one.name or qualification(other) is Qualification.NOT:
+    if not other.selection.on_frontier:
         return False
     theirs, ours = ([_gain(found, key) for key in keys] for found in (other, one))
     gaps = [
