@@ -8,12 +8,13 @@ from bakeoff.server.quality import Certainty
 from bakeoff.server.report.latency import BOUNDARIES, QUANTILES
 from bakeoff.server.report.measurement import scenario_result
 from bakeoff.server.report.messages import result_figures
-from bakeoff.server.report.observations import Observations
+from bakeoff.server.report.observations import Observations, block_latencies_ns
 from bakeoff.server.report.parts import Parts
 from bakeoff.server.report.quality import quality_figures
-from bakeoff.server.scenarios import scenario_id
+from bakeoff.server.scenarios import SERVER, kind_of, scenario_id
 from bakeoff.server.selection import QualityKey, is_quality
 from bakeoff.server.statistics import min_count_for_quantile
+from bakeoff.server.statistics.dependent_quantiles import independent_count
 from bakeoff.server.tasks import Sample
 from bakeoff.server.types import Figure
 from bakeoff.v1 import CandidateResult, EvaluationSpec
@@ -22,7 +23,12 @@ _NS_PER_S = 1e9
 # Resamples beyond the end of an interval, on either side.
 _RESAMPLES_OUTSIDE = 10
 _MOST_RESAMPLES = 100_000
-_SHARES = {f"{stem}_{name}_ms": share for stem, _ in BOUNDARIES for name, share in QUANTILES}
+_ROUNDING = 1e-12
+_SHARES = {
+    f"{stem}_{name}_ms": (share, boundary)
+    for stem, boundary in BOUNDARIES
+    for name, share in QUANTILES
+}
 
 
 def at_level(certainty: Certainty, level: float) -> Certainty:
@@ -54,13 +60,24 @@ class Levels:
         return self._at(candidate, scenario, level).get(key) if scenario else None
 
     def missing_count(self, key: str, candidate: str, level: float) -> int:
-        """Queries that a quantile still needs to be known at a level; 0 for other figures."""
+        """Queries that a quantile still needs to be known at a level, and bounded from above.
+
+        Of queries that wait for each other it takes as many more as they are worth fewer. 0 for
+        other figures.
+        """
         figure_id, _, scenario = key.partition("@")
         measured = self.observations.get(candidate, {}).get(scenario)
         if measured is None or figure_id not in _SHARES:
             return 0
-        needed = min_count_for_quantile(_SHARES[figure_id], level)
-        return max(needed - measured.query_count, 0)
+        share, boundary = _SHARES[figure_id]
+        needed = min_count_for_quantile(share, level)
+        worth = float(measured.query_count)
+        if kind_of(scenario) == SERVER:
+            blocks = [block_latencies_ns(block, boundary) for block in measured.blocks]
+            worth = independent_count(blocks, share, level) or worth
+        if not worth or worth >= needed:
+            return 0 if worth else needed
+        return math.ceil(measured.query_count * (needed / worth - 1) * (1 - _ROUNDING))
 
     def load_s(self, scenario: str, candidate: str) -> float:
         """For how long a candidate was under load in a scenario, in seconds."""

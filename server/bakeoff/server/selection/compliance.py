@@ -63,7 +63,9 @@ def judge(
             return _finding(constraint, figure, judged, short)
         load_s = max(evidence.weight(key, name).load_s for name in (candidate, baseline))
         related = _independent(constraint.relation, shown, other, Weight(load_s=load_s))
-    return _finding(constraint, figure, _related(constraint, theirs.value, related))
+    judged = _related(constraint, theirs.value, related)
+    short = longest(evidence.shortfall(key, name, level) for name in (candidate, baseline))
+    return _finding(constraint, figure, judged, short)
 
 
 def check_constraint(constraint: Constraint, figure: Figure | None) -> ConstraintFinding:
@@ -171,9 +173,10 @@ def _finding(
         excess = abs(slack) / (abs(judged.limit) or 1.0)
     needed = None
     if outcome is Outcome.UNDECIDED:
-        needed = shortfall
-        if needed is None and judged.value is not None:
+        if judged.value is not None:
             needed = needed_to_clear(judged.value, judged.interval, constraint.bound, judged.weight)
+        # Where the end of the interval is missing, it takes so much more to have one at all.
+        needed = needed or shortfall
     return ConstraintFinding(
         constraint=constraint,
         outcome=outcome,
@@ -182,7 +185,7 @@ def _finding(
         slack=slack,
         excess=excess,
         needed=needed,
-        explanation=explain(constraint, figure, judged, outcome),
+        explanation=explain(constraint, figure, judged, outcome, shortfall),
     )
 
 

@@ -1,7 +1,9 @@
 """What was found of a constraint, in one sentence."""
 
+from bakeoff.server.selection.explanation import needed_words
 from bakeoff.server.selection.expression import Constraint, Relation
 from bakeoff.server.selection.judgement import Judged, Outcome
+from bakeoff.server.selection.needed import Needed
 from bakeoff.server.selection.unknown import INVALID_MEASUREMENT
 from bakeoff.server.selection.wording import (
     bound_quantity,
@@ -18,8 +20,17 @@ from bakeoff.server.selection.wording import (
 from bakeoff.server.types import Figure, Interval
 
 
-def explain(constraint: Constraint, figure: Figure | None, judged: Judged, outcome: Outcome) -> str:
-    """The figure, what it is set against, the bound, and by how much it is missed."""
+def explain(
+    constraint: Constraint,
+    figure: Figure | None,
+    judged: Judged,
+    outcome: Outcome,
+    shortfall: Needed | None = None,
+) -> str:
+    """The figure, what it is set against, the bound, and by how much it is missed.
+
+    `shortfall` is what it takes until the interval is bounded on both sides.
+    """
     name = title(constraint.figure_id, constraint.scenario, constraint.part)
     if figure is None:
         return capitalised(f"{name} is not known.")
@@ -37,14 +48,24 @@ def explain(constraint: Constraint, figure: Figure | None, judged: Judged, outco
         case Outcome.MET:
             sentence = f"{words}: {bound}, as it must be{by_value}."
         case Outcome.UNDECIDED:
-            why = "is not yet told by its interval"
-            if judged.interval is None:
-                why = "is not told, since too few examples show it for an interval"
-            sentence = f"{words}: whether it is {bound} {why}."
+            sentence = f"{words}: whether it is {bound} {_why_open(constraint, judged, shortfall)}."
         case Outcome.VIOLATED:
             missed = _missed_by(figure, judged)
             sentence = f"{words}: it must be {bound}{missed}{by_value}."
     return capitalised(sentence)
+
+
+def _why_open(constraint: Constraint, judged: Judged, shortfall: Needed | None) -> str:
+    if judged.interval is None:
+        return "is not told, since too few examples show it for an interval"
+    end = judged.interval.upper if constraint.is_upper else judged.interval.lower
+    if end is not None or not needed_words(shortfall):
+        return "is not yet told by its interval"
+    side = "upper" if constraint.is_upper else "lower"
+    return (
+        f"is not told, since its interval has no {side} end; {needed_words(shortfall)} would give "
+        "it one"
+    )
 
 
 def _found(constraint: Constraint, figure: Figure, judged: Judged) -> str:

@@ -1,7 +1,7 @@
 """The order of candidates: each objective decides what those before it left open."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bakeoff.server.selection.contrast import (
     Basis,
@@ -135,17 +135,22 @@ class Ranking:
             return paired
         ours, theirs = (self._at_level(name, objective, question) for name in (first, second))
         load_s = max(self._evidence.weight(objective.key, name).load_s for name in (first, second))
-        if self._is_known_of(objective, (first, second)):
-            short = longest(
-                self._evidence.shortfall(objective.key, name, question.level)
-                for name in (first, second)
-            )
-            if short is not None:
-                # A quantile of too few queries is not worse than another one: it is not told.
-                return Contrast(
-                    Standing.UNTOLD, Basis.INTERVALS, needed=short, needed_reversed=short
-                )
-        return contrast_figures(question, ours, theirs, Weight(load_s=load_s))
+        found = contrast_figures(question, ours, theirs, Weight(load_s=load_s))
+        if not self._is_known_of(objective, (first, second)):
+            return found
+        short = longest(
+            self._evidence.shortfall(objective.key, name, question.level)
+            for name in (first, second)
+        )
+        if short is not None and not (is_known(ours) and is_known(theirs)):
+            # A quantile of too few queries is not worse than another one: it is not told.
+            return Contrast(Standing.UNTOLD, Basis.INTERVALS, needed=short, needed_reversed=short)
+        # Where an end of an interval is missing, it takes so much more to have one at all.
+        return replace(
+            found,
+            needed=found.needed or short,
+            needed_reversed=found.needed_reversed or short,
+        )
 
     def _at_level(self, candidate: str, objective: Objective, question: Question) -> Figure | None:
         figure = self.figure(candidate, objective)
