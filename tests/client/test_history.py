@@ -103,6 +103,16 @@ def test_a_check_fails_when_the_newest_version_fell_behind(
     assert 0 == run("bert").exit_code
 
 
+@pytest.mark.parametrize("output_format", ["table", "json"])
+def test_a_check_of_nothing_fails_and_says_so(shelf: "Shelf", run: Run, output_format: str) -> None:
+    """An empty history is no fault by itself; a check that passes on it would be one."""
+    checked = run("bert", "--check", "--format", output_format)
+    assert (1, "") == (checked.exit_code, checked.stdout)
+    assert checked.stderr.endswith("so that nothing can be checked. [NOTHING_TO_CHECK]\n")
+    assert 0 == run("bert", "--format", output_format).exit_code
+    assert 2 == len(shelf.histories_asked)
+
+
 def test_what_is_asked_for_is_sent(shelf: "Shelf", run: Run) -> None:
     outcome = run(
         *("bert", "--variant", "fp32", "--set", "news", "--figure", "accuracy"),

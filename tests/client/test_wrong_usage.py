@@ -105,6 +105,9 @@ def test_a_field_is_told_as_the_option_that_was_typed(
     [
         ("spec.baseline must be one of spec.candidates.", "--baseline must be one of --candidate."),
         ("figures[1] must be a figure", "--figure must be a figure"),
+        ("variant must be one", "--variant must be one"),
+        ("evaluation_set must be one", "--set must be one"),
+        ("its variant must be one", ""),
         ("these figures are no field", ""),
         ("spec.scenarios[0].server.qps must be above 0", ""),
         ("spec.slices.buckets_of_mine must be", ""),

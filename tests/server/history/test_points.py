@@ -146,6 +146,8 @@ def test_a_figure_is_named_with_its_scenario_its_kind_or_neither(
 def test_what_is_no_figure_is_refused() -> None:
     with pytest.raises(UnknownFigureError, match=r"figures\[1\] must be a figure .* 'wisdom'"):
         wanted_figures(["accuracy", "wisdom"])
+    with pytest.raises(UnknownFigureError, match=r"'acuracy'; did you mean accuracy"):
+        wanted_figures(["acuracy"])
     with pytest.raises(ExpressionError):
         wanted_figures(["accuracy >= 1"])
 

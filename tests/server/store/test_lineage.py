@@ -46,8 +46,18 @@ def test_evaluations_that_have_not_succeeded_are_passed_over(
 
 
 def test_a_model_that_nobody_evaluated_is_not_found_at_once(reported: Store) -> None:
-    with pytest.raises(NotFoundError, match=r"got 'bert-lar'"):
+    with pytest.raises(NotFoundError, match=r"got 'bert-lar'; did you mean bert-large or bert\?"):
         reported.reports_of_model("bert-lar")
+
+
+def test_models_of_evaluations_that_have_not_succeeded_are_not_proposed(
+    reported: Store, stock: "Stock"
+) -> None:
+    stock.candidate("failing", model="bert-failing")
+    failed = stock.evaluation("failed", ["failing"], state=Evaluation.STATE_FAILED)
+    reported.create_evaluation(failed)
+    with pytest.raises(NotFoundError, match=r"; there is bert and bert-large$"):
+        reported.reports_of_model("zzz")
 
 
 def test_an_evaluation_that_is_deleted_meanwhile_is_left_out(reported: Store) -> None:

@@ -130,7 +130,8 @@ class EvaluationMethods:
         """How the figures of a source model went from version to version.
 
         `model` is its name as manifests give it; `figures` are ids, with or without
-        scenario. Raises NotFoundError when no evaluation that has succeeded is of it.
+        scenario. Raises NotFoundError when no evaluation that has succeeded is of it, or
+        none of those holds what is asked for.
         """
         request = history_request(model, variant, evaluation_set, figures, statistics)
         return self._transport.ask(self._evaluations.GetModelHistory, request, scores=True).history

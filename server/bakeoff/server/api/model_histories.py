@@ -4,7 +4,14 @@ from functools import lru_cache
 
 from bakeoff.server.api.spec_fields import fill_statistics
 from bakeoff.server.errors import InvalidFieldError, NotFoundError
-from bakeoff.server.history import Paired, Point, model_history, series_of, wanted_figures
+from bakeoff.server.history import (
+    Holdings,
+    Paired,
+    Point,
+    model_history,
+    series_of,
+    wanted_figures,
+)
 from bakeoff.server.report.certainty import certainty
 from bakeoff.server.store import EVALUATION_SETS, Store, resource_id
 from bakeoff.server.tasks import Sample, task_named
@@ -19,8 +26,9 @@ _SETS_KEPT = 2
 def history_of(store: Store, request: GetModelHistoryRequest) -> ModelHistory:
     """The history of a source model's name. Blocks.
 
-    Raises InvalidFieldError, ExpressionError, UnknownFigureError, and NotFoundError when no
-    evaluation that has succeeded holds a candidate of the model.
+    Raises InvalidFieldError, ExpressionError, UnknownFigureError, and NotFoundError, with what
+    comes closest, when no evaluation that has succeeded holds a candidate of the model, or none of
+    those that do has the variant, the set or a figure that is asked for.
     """
     if not request.model:
         msg = "model must be the name of a source model, as manifests give it; got nothing"
@@ -34,13 +42,15 @@ def history_of(store: Store, request: GetModelHistoryRequest) -> ModelHistory:
     settings.CopyFrom(request.statistics)
     fill_statistics(settings, "statistics")
     wanted = wanted_figures(request.figures)
+    holdings = Holdings(request.model, request.variant, request.evaluation_set)
     series = series_of(
-        store.reports_of_model(request.model),
+        holdings.noted(store.reports_of_model(request.model)),
         request.model,
         wanted,
         variant=request.variant,
         evaluation_set=request.evaluation_set,
     )
+    holdings.check(wanted)
     samples = StoredSamples(store, settings)
     return model_history(request.model, series, samples, certainty(settings, ()))
 

@@ -7,6 +7,7 @@ and software; what is unlike stands side by side and is never subtracted.
 from bakeoff.server.history.comparison import compare_evaluations
 from bakeoff.server.history.constraints import read_constraints
 from bakeoff.server.history.evaluated import Evaluated
+from bakeoff.server.history.holdings import Holdings
 from bakeoff.server.history.likeness import has_same_examples
 from bakeoff.server.history.model_history import model_history
 from bakeoff.server.history.pairs import Pair, given_pairs, matching_pairs
@@ -16,6 +17,7 @@ from bakeoff.server.history.wanted_figures import wanted_figures
 
 __all__ = [
     "Evaluated",
+    "Holdings",
     "Pair",
     "Paired",
     "Point",

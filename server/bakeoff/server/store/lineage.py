@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import func, select
 
 from bakeoff.server.errors import NotFoundError
+from bakeoff.server.near_names import near_names
 from bakeoff.server.store import tables
 from bakeoff.server.store.delimited import read_messages
 from bakeoff.server.store.failures import store_failures
@@ -23,13 +24,15 @@ class LineageStore(Foundation):
         """Reports on candidates of a source model's name, the first that was asked for first.
 
         One at a time, so that few are in memory; an evaluation that is deleted meanwhile is left
-        out. Raises NotFoundError at once when no evaluation that has succeeded is of the model.
+        out. Raises NotFoundError at once, with the names that come closest, when no evaluation that
+        has succeeded is of the model.
         """
         sequences = self._evaluations_of_model(model)
         if not sequences:
+            there_is = near_names(model, self._evaluated_models())
             msg = (
                 "model must be the name of a source model, of which an evaluation that has "
-                f"succeeded holds a candidate; got {model[:_LONGEST_SHOWN]!r}"
+                f"succeeded holds a candidate, got {model[:_LONGEST_SHOWN]!r}; {there_is}"
             )
             raise NotFoundError(msg, name=model[:_LONGEST_SHOWN])
         return self._reports(sequences)
@@ -76,6 +79,23 @@ class LineageStore(Foundation):
                     found[sequence] = None
         return list(found)
 
+    def _evaluated_models(self) -> list[str]:
+        """Names of source models of which an evaluation has succeeded, in alphabetical order."""
+        rows, members = tables.evaluations, tables.evaluation_candidates
+        query = (
+            select(members.c.body)
+            .join(rows, rows.c.sequence == members.c.evaluation_sequence)
+            .where(rows.c.state == Evaluation.STATE_SUCCEEDED)
+            .distinct()
+            .execution_options(yield_per=_ROWS_AT_A_TIME)
+        )
+        with self.database.reading() as connection:
+            return sorted({_model_of(body) for (body,) in connection.execute(query)})
+
 
 def _is_of(body: bytes, model: str) -> bool:
-    return Candidate.FromString(body).manifest.source_model.name == model
+    return _model_of(body) == model
+
+
+def _model_of(body: bytes) -> str:
+    return Candidate.FromString(body).manifest.source_model.name

@@ -5,6 +5,7 @@ import click
 from bakeoff import v1
 from bakeoff.client.display.console import print_json, results
 from bakeoff.client.display.history import newest_fell_behind, print_history
+from bakeoff.client.errors import BakeoffClientError
 from bakeoff.client.options.output import format_option
 from bakeoff.client.options.server import ServerChoice, server_options
 
@@ -38,7 +39,8 @@ FELL_BEHIND = 1
 @click.option(
     "--check",
     is_flag=True,
-    help="End with 1 when the newest version is worse than the one before it.",
+    help="End with 1 when the newest version is worse than the one before it, or nothing is there "
+    "to check.",
 )
 @format_option
 @server_options
@@ -74,6 +76,9 @@ def history(
             figures=figures,
             statistics=statistics,
         )
+    if check and not found.series:
+        message = f"No figure of {model} fits what was asked for, so that nothing can be checked."
+        raise BakeoffClientError(message, reason="NOTHING_TO_CHECK")
     if output_format == "json":
         print_json(found)
     else:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 # By the path of the field, without the place in a list.
 OPTIONS: Mapping[str, str] = {
+    "evaluation_set": "--set",
     "figures": "--figure",
     "spec.adaptive.error_rate": "--adaptive-error",
     "spec.adaptive.look_count": "--adaptive-looks",
@@ -32,10 +33,15 @@ OPTIONS: Mapping[str, str] = {
     "spec.statistics.resample_count": "--resamples",
     "spec.target": "--target",
     "spec.time_budget": "--budget",
+    "variant": "--variant",
 }
 
-# A whole path: what goes on after it is another field.
-_FIELD = re.compile(r"\b(?:spec(?:\.[a-z_]+)+(?:\[\d+\])?|figures\[\d+\])(?![\w\[]|\.\w)")
+# A whole path, since what goes on after it is another field. A name that is a word of the language
+# too is a field only where a message begins with what it must be.
+_FIELD = re.compile(
+    r"\b(?:spec(?:\.[a-z_]+)+(?:\[\d+\])?|figures\[\d+\])(?![\w\[]|\.\w)"
+    r"|\A(?:evaluation_set|variant)(?= must be )"
+)
 _PLACE = re.compile(r"\[\d+\]$")
 
 
