@@ -179,6 +179,29 @@ def test_a_meter_that_is_missing_is_told_in_detail_alone(report: v1.Report) -> N
     assert missing in lines_of(report, details=True)
 
 
+def test_nothing_of_an_invalid_measurement_is_shown_as_if_it_held(report: v1.Report) -> None:
+    server, peak, soak = report.candidates[0].scenarios
+    peak.figures.append(figure("cost_per_million_usd", 0.5, "USD"))
+    for found in (server, peak, soak):
+        found.validity.state = v1.Validity.STATE_INVALID
+    lines = lines_of(report, details=True)
+    invalid = ["the", "measurement", "is", "invalid"]
+    reason = ["-", "(the", "measurement", "is", "invalid)"]
+
+    assert ["a", SERVER, "p99.9<=20.5ms", *invalid, "2", "3", "12,345", "-"] in lines
+    assert ["a", "p99.9<=20.5ms", "128", *invalid, "13", "3", "12,345"] in lines
+    assert not any("held" in line for line in lines)
+    for row in (
+        ["lateness_p99_ms", "ms"],
+        ["peak_qps", "1/s"],
+        ["cost_per_million_usd", "USD"],
+        ["leak_mib_per_h", "MiB/h"],
+        ["a", SERVER, "1-32", "25.0%"],
+    ):
+        assert any(line[: len(row) + 5] == [*row, *reason] for line in lines)
+    assert ["a", SERVER, "(the", "measurement", "is", "invalid)", "run", "2", "1.75", "8"] in lines
+
+
 def fit_of(**fields: object) -> v1.MemoryFit:
     return v1.MemoryFit(limit_bytes=2**30, **fields)
 
@@ -190,6 +213,16 @@ def point(token_count: int, max_batch_size: int, *, bounded: bool = False) -> v1
         peak_bytes=900 * 2**20,
         bounded_by_trial=bounded,
     )
+
+
+def test_an_input_as_long_as_the_model_takes_is_not_said_to_be_cut_short_by_memory() -> None:
+    result = v1.CandidateResult(
+        candidate=v1.Candidate(name="candidates/a"), memory_fit=fit_of(max_token_count=128)
+    )
+    result.candidate.manifest.tokenization.max_length = 128
+    lines = [" ".join(line) for line in lines_of(v1.Report(candidates=[result]))]
+
+    assert "a: the longest input that the model takes (128 tokens) fits alone." in lines
 
 
 @pytest.mark.parametrize(

@@ -189,6 +189,18 @@ def test_figures_of_an_invalid_measurement_are_not_compared() -> None:
     assert CostChange.OUTCOME_NOT_TOLD == latency.outcome
 
 
+def test_an_evaluation_against_itself_was_not_measured_at_another_time() -> None:
+    def told(now: str, before: str) -> tuple[bool, bool]:
+        warnings = compared(report(now, 5), report(before, 5)).warnings
+        return (
+            any("measured at different times" in one for one in warnings),
+            any("Both are the same evaluation" in one for one in warnings),
+        )
+
+    assert (False, True) == told("june", "june")
+    assert (True, False) == told("june", "may")
+
+
 def test_without_answers_quality_is_not_compared_and_a_warning_says_so() -> None:
     found = compared(report("june", 5), report("may", 10))
     assert [] == list(found.candidates[0].comparisons)

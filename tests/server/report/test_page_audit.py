@@ -17,6 +17,7 @@ import pytest
 from google.protobuf.json_format import Parse
 
 from bakeoff.server.report import render_html
+from bakeoff.server.report.page import answer, roster
 from bakeoff.v1 import Report
 
 _FOLDER = Path(__file__).parent / "page_audit"
@@ -40,10 +41,22 @@ VIEWS = (
 
 
 @pytest.fixture(scope="module")
-def audit(full_report: Report, tmp_path_factory: pytest.TempPathFactory) -> Found:
+def audited_report(full_report: Report) -> Report:
+    """A report with everything in it, of which a card has a scenario with a long name."""
+    made = Report()
+    made.CopyFrom(full_report)
+    for result in made.candidates:
+        kept = [found for found in result.scenarios if found.scenario != "server:qps=50"]
+        del result.scenarios[:]
+        result.scenarios.extend(kept)
+    return made
+
+
+@pytest.fixture(scope="module")
+def audit(audited_report: Report, tmp_path_factory: pytest.TempPathFactory) -> Found:
     """What the audit of a report with everything in it found."""
     page = tmp_path_factory.mktemp("audit") / "report.html"
-    page.write_text(render_html(full_report), encoding="utf-8")
+    page.write_text(render_html(audited_report), encoding="utf-8")
     pictures = os.environ.get("BAKEOFF_PAGE_PICTURES")
     done = subprocess.run(
         [
@@ -84,6 +97,14 @@ def test_every_chart_is_drawn_and_the_page_is_as_wide_as_its_window(audit: Found
         assert 0 == look["tooWide"]
 
 
+def test_a_scenario_with_a_long_name_stays_in_its_card(
+    audit: Found, audited_report: Report
+) -> None:
+    (card,) = (one for one in answer(roster(audited_report)).tiles if one.of.startswith("server"))
+    assert "server:qps=80,batch=8,delay=5ms" == card.of
+    assert dict.fromkeys(VIEWS, 0) == _by_view(audit, "spilt")
+
+
 def test_the_first_stop_of_the_tab_key_leads_to_the_answer(audit: Found) -> None:
     assert "Skip to the answer" == audit["used"]["firstStop"]
     assert ("#answer", "answer") == (audit["used"]["skippedTo"], audit["used"]["heardNext"])
@@ -98,16 +119,16 @@ def test_the_theme_can_be_changed_for_page_and_charts(audit: Found) -> None:
 
 
 def test_downloads_are_reached_by_keyboard_and_hold_the_report(
-    audit: Found, full_report: Report
+    audit: Found, audited_report: Report
 ) -> None:
     files = audit["used"]["files"]
 
     assert {"opened": True, "closed": True, "left": True} == audit["used"]["menu"]
     assert "Download" == audit["used"]["afterDownload"]
     assert {"report.json", "figures.csv"} == set(files)
-    assert full_report == Parse(files["report.json"], Report())
+    assert audited_report == Parse(files["report.json"], Report())
     rows = list(csv.DictReader(io.StringIO(files["figures.csv"], newline="")))
-    assert {result.candidate.name for result in full_report.candidates} >= {
+    assert {result.candidate.name for result in audited_report.candidates} >= {
         row["candidate"] for row in rows
     }
     assert len(rows) > 100

@@ -67,11 +67,17 @@ async function look(view, theme) {
       return box.width > 0 && box.right > innerWidth + 1;
     }).length,
   }));
+  const spilt = await page.evaluate(
+    () =>
+      [...document.querySelectorAll(".tile, .tile dt, .tile dd, .tile small")].filter(
+        (one) => one.scrollWidth > one.clientWidth + 1,
+      ).length,
+  );
   if (folder) {
     await page.screenshot({ path: `${folder}/${view.name}-${theme}.png` });
   }
   await context.close();
-  return { view: view.name, theme, complaints, ...sizes, violations: await barriers(view, theme) };
+  return { view: view.name, theme, complaints, ...sizes, spilt, violations: await barriers(view, theme) };
 }
 
 // Barriers that axe finds with everything unfolded. Its script comes from outside the page, which
@@ -176,6 +182,7 @@ function faults(looks, used) {
       ...one.violations.map((text) => `${where}: ${text}`),
       ...(one.drawn < one.charts ? [`${where}: ${one.charts - one.drawn} charts not drawn`] : []),
       ...(one.wide > one.window ? [`${where}: the page is ${one.wide} px wide`] : []),
+      ...(one.spilt ? [`${where}: ${one.spilt} texts reach beyond their cards`] : []),
       ...(one.tooWide ? [`${where}: ${one.tooWide} charts reach beyond the window`] : []),
     ];
   });
