@@ -9,7 +9,7 @@ from bakeoff.server.report.page import roster
 from bakeoff.server.report.page.bounds import bounds
 from bakeoff.server.report.page.cost import cost
 from bakeoff.server.report.page.distribution import distribution
-from bakeoff.server.report.page.document import Cell, Section, Table
+from bakeoff.server.report.page.document import Cell, Chart, Section, Table
 from bakeoff.server.report.page.lengths import lengths
 from bakeoff.server.report.page.peak_load import peak_load
 from bakeoff.server.report.page.roster import Roster
@@ -63,12 +63,12 @@ def test_rates_that_were_tried_have_no_verdict(found: Roster) -> None:
     section = peak_load(found)
 
     assert section is not None
-    (chart,) = (part for part in section.parts if not isinstance(part, Table))
+    (chart,) = (part for part in section.parts if isinstance(part, Chart))
     rows = [row for row in chart.table.rows if row[0].text == NAME]
     assert rows
     assert {("invalid", REASON)} == {(row[3].text, row[3].detail) for row in rows}
     (marks,) = (one for one in chart.traces if one["name"] == f"{NAME}, invalid")
-    assert all(mark.endswith("-open") for mark in marks["marker"]["symbol"])
+    assert {"square-open"} == set(json.loads(json.dumps(marks))["marker"]["symbol"])
 
 
 def test_neither_peak_nor_price_has_a_value(found: Roster) -> None:
@@ -98,7 +98,7 @@ def test_distributions_stages_and_lengths_are_marked(found: Roster) -> None:
     assert REASON in {row[0].detail for row in times.table.rows}
     assert by_length is not None
     chart = by_length.parts[1]
-    assert not isinstance(chart, Table)
+    assert isinstance(chart, Chart)
     assert NAME not in {one["name"] for one in chart.traces}
     rows = [row for row in chart.table.rows if row[0].text == NAME]
     assert {REASON} == {cell.detail for row in rows for cell in row[-3:]}
