@@ -29,7 +29,7 @@ from bakeoff.server.selection.expression import (
 )
 from bakeoff.server.selection.known_parts import KnownParts, check_metric_of_class
 from bakeoff.server.selection.part import Part, PartKind, read_part
-from bakeoff.server.selection.wording import joined
+from bakeoff.server.selection.wording import is_percent, joined
 from bakeoff.server.types import Direction
 
 UNITS: Mapping[str, Mapping[str, float]] = {
@@ -52,6 +52,9 @@ UNITS: Mapping[str, Mapping[str, float]] = {
 # A share of a share and points of it are easily taken for each other: differences are in points.
 _DIFFERENCE_UNITS: Mapping[str, Mapping[str, float]] = {**UNITS, "1": {"pt": 0.01}}
 
+_TURNED = str.maketrans("<>", "><")
+_HUNDRED = 100
+
 # Figures that are found only when more is asked for than a scenario.
 _NEEDS = (
     (TRAFFIC_FIGURES, TRAFFIC_KINDS, "the lengths of your traffic"),
@@ -67,8 +70,9 @@ def resolve_constraint(
 
     Without `parts` any class or slice may be named.
     Raises UnknownFigureError, with close matches, when the evaluation does not find the figure, and
-    ExpressionError when the unit does not convert, the scenario must be named, or the baseline is
-    to be multiplied by a number that is not above 0.
+    ExpressionError when the unit does not convert, the scenario must be named, the baseline is to
+    be multiplied by a number that is not above 0, the bound asks for the worse, or no value of the
+    figure comes near it.
     """
     subject = f'constraint "{constraint.expression}"'
     named = _named(constraint.figure_id, constraint.scenario, constraint.part)
@@ -83,6 +87,8 @@ def resolve_constraint(
         if constraint.relation is Relation.DIFFERENCE and constraint.unit == "%":
             raise ExpressionError(_share_of_baseline(subject, constraint, figure))
         bound *= _factor(subject, figure, constraint.unit, units)
+    _check_direction(subject, constraint, figure)
+    _check_range(subject, constraint, figure, bound)
     return replace(constraint, scenario=figure.scenario, bound=bound, unit="")
 
 
@@ -171,6 +177,59 @@ def _resolved_tolerance(
     if tolerance.unit:
         amount *= _factor(subject, figure, tolerance.unit, _DIFFERENCE_UNITS)
     return Tolerance(amount, figure.unit)
+
+
+def _check_direction(subject: str, constraint: Constraint, figure: KnownFigure) -> None:
+    if constraint.is_upper == (figure.direction is Direction.LOWER_IS_BETTER):
+        return
+    turned = constraint.operator.translate(_TURNED)
+    message = (
+        f"{subject}: {figure.id} is better when it is {figure.direction.value}; "
+        f"write {constraint.key} {turned} {_written_bound(constraint)}"
+    )
+    raise ExpressionError(message)
+
+
+def _written_bound(constraint: Constraint) -> str:
+    size = f"{abs(constraint.bound):.10g}{constraint.unit}"
+    match constraint.relation:
+        case Relation.VALUE:
+            return f"{'-' if constraint.bound < 0 else ''}{size}"
+        case Relation.RATIO:
+            return f"{size} x baseline"
+        case Relation.DIFFERENCE:
+            sign = "-" if constraint.bound < 0 else "+"
+            return f"baseline {sign} {size}" if constraint.bound else "baseline"
+
+
+def _check_range(subject: str, constraint: Constraint, figure: KnownFigure, bound: float) -> None:
+    """Refuse a bound that no value can reach, and a difference that no two values can pass."""
+    known = _range(figure)
+    if known is None or constraint.relation is Relation.RATIO:
+        return
+    least, greatest = known
+    span = f"{figure.id} is a number from {least:g} to {greatest:g}"
+    if constraint.relation is Relation.DIFFERENCE:
+        if abs(bound) < greatest - least:
+            return
+        unit = "pt"
+        message = f"{subject}: {span}, no two farther apart than that"
+    elif least <= bound <= greatest:
+        return
+    else:
+        unit = "%"
+        message = f"{subject}: {span}; got {bound:.10g}"
+    size = bound if constraint.relation is Relation.VALUE else abs(bound)
+    if not constraint.unit and greatest <= size <= _HUNDRED:
+        message += f"; write {size:.10g}{unit} or {size / _HUNDRED:.10g}"
+    raise ExpressionError(message)
+
+
+def _range(figure: KnownFigure) -> tuple[float, float] | None:
+    """Least and greatest value of a figure, where there are such."""
+    if figure.id in METRICS:
+        return METRICS[figure.id].bounds
+    return (0.0, 1.0) if is_percent(figure.id, figure.unit) else None
 
 
 def _factor(
