@@ -89,7 +89,7 @@ def test_a_constraint_against_the_baseline_tells_ratio_slack_and_what_would_deci
     shown = "".join(certain_page.visible_text).replace("\u00a0", " ")
 
     assert (
-        "1.13 times the baseline (1.01 to 1.31); misses by 0.004; "
+        "1.13 times the baseline (1.01 to 1.31); its value misses by 0.004; "
         "about 1,400 more examples and 90 s more load would decide"
     ) in shown
 

@@ -168,7 +168,9 @@ def test_a_card_claims_a_cost_only_where_it_is_told_apart(changed: Report) -> No
     ours.value, ours.interval.lower, ours.interval.upper = 2, 1.8, 2.2
     theirs.value, theirs.interval.lower, theirs.interval.upper = 4, 3.8, 4.2
 
-    assert "2.00 times faster than tfidf" == _comparison(changed, "P99 latency")
+    assert "2.00 times faster than tfidf, by intervals at 95 %" == _comparison(
+        changed, "P99 latency"
+    )
     ours.interval.ClearField("upper")
     assert "not told apart from tfidf: 2.00 times faster by value" == _comparison(
         changed, "P99 latency"
@@ -182,7 +184,9 @@ def test_a_card_goes_by_shared_rounds_where_there_are_some(changed: Report) -> N
         if (one.candidate, one.figure_id) == (LEADER, "throughput_per_s")
     )
     ratio.interval.lower, ratio.interval.upper = 0.1, 0.2
-    assert _comparison(changed, "Throughput").endswith("times slower than tfidf")
+    assert _comparison(changed, "Throughput").endswith(
+        "times slower than tfidf, by shared rounds at 95 %"
+    )
     ratio.interval.upper = 1.1
     assert _comparison(changed, "Throughput").startswith("not told apart from tfidf: ")
 

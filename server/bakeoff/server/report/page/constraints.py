@@ -183,7 +183,8 @@ def _slack_words(found: ConstraintResult, judged: Figure) -> str:
     else:
         return ""
     amount = difference(slack, judged.id, judged.unit)
-    return f"misses by {amount}" if slack < 0 else f"keeps it by {amount}"
+    words = f"misses by {amount}" if slack < 0 else f"keeps it by {amount}"
+    return f"its value {words}" if found.outcome == ConstraintResult.OUTCOME_UNDECIDED else words
 
 
 def _objectives(roster: Roster) -> Table | None:

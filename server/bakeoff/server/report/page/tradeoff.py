@@ -61,7 +61,7 @@ def _chart(roster: Roster, keys: tuple[str, str], position: int) -> Chart | None
 
 def _description(roster: Roster, shown: list[Contender], upward: str, across: str) -> str:
     on_it = [one.label for one in roster.contenders if one.selection.on_frontier]
-    frontier = f"On the frontier: {', '.join(on_it)}." if on_it else "No candidate qualifies."
+    frontier = f"On the frontier: {', '.join(on_it)}." if on_it else "Nobody is on the frontier."
     return f"{len(shown)} candidates by {upward} and {across}. {frontier}"
 
 
