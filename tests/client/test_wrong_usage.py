@@ -11,6 +11,7 @@ from grpc_status import rpc_status
 
 from bakeoff import v1
 from bakeoff.client.cli import bakeoff
+from bakeoff.client.commands.compare import compare
 from bakeoff.client.commands.evaluate import evaluate
 from bakeoff.client.commands.history import history
 from bakeoff.client.failure import WRONG_USAGE
@@ -19,6 +20,8 @@ from bakeoff.client.reasons import REASONS
 from bakeoff.client.statuses import CODES
 from bakeoff.v1.candidate_service_pb2_grpc import CandidateServiceServicer
 
+COMMANDS = (compare, evaluate, history)
+REQUESTS = (v1.CreateEvaluationRequest, v1.CompareEvaluationsRequest, v1.GetModelHistoryRequest)
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
@@ -90,6 +93,8 @@ def test_the_docs_name_the_reasons_that_end_with_2() -> None:
         ),
         ("x is of no use", "spec.metrics[3]", "x is of no use. At fault: --metric."),
         ('constraint "a": no', "spec.constraints[0]", 'constraint "a": no.'),
+        ('constraint "a": no', "constraints[0]", 'constraint "a": no.'),
+        ("pairs[1] is of no use", "pairs[1]", "--pair is of no use."),
         ("page_size must be more", "page_size", "page_size must be more."),
     ],
 )
@@ -119,12 +124,13 @@ def test_fields_of_no_option_are_left_as_they_are(message: str, expected: str) -
 
 
 def test_every_field_is_of_a_request_and_every_option_of_a_command() -> None:
-    typed = {name for command in (evaluate, history) for one in command.params for name in one.opts}
+    typed = {name for command in COMMANDS for one in command.params for name in one.opts}
     assert set() == set(OPTIONS.values()) - typed
     for path in OPTIONS:
-        is_of_spec = path.startswith("spec.")
-        request = v1.CreateEvaluationRequest if is_of_spec else v1.GetModelHistoryRequest
-        message = request.DESCRIPTOR
-        for word in path.split("."):
-            assert word in message.fields_by_name, path
-            message = message.fields_by_name[word].message_type
+        head, _, rest = path.partition(".")
+        messages = [one.DESCRIPTOR for one in REQUESTS if head in one.DESCRIPTOR.fields_by_name]
+        assert 1 == len(messages), path
+        field = messages[0].fields_by_name[head]
+        for word in rest.split(".") if rest else ():
+            assert word in field.message_type.fields_by_name, path
+            field = field.message_type.fields_by_name[word]

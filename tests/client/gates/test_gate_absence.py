@@ -12,6 +12,7 @@ import grpc
 import pytest
 from click.testing import CliRunner, Result
 from google.rpc import code_pb2, error_details_pb2, status_pb2
+from grpc_status import rpc_status
 from junitparser import Error, JUnitXml, TestCase
 
 from bakeoff import v1
@@ -187,6 +188,30 @@ def test_where_no_server_answers_nothing_was_started(run_evaluate: Run, tmp_path
     assert "not started" == told["status"]
     assert told["reason"] in {"UNAVAILABLE", "DEADLINE_EXCEEDED"}
     assert "evaluation" not in told
+
+
+class Refusing(EvaluationServiceServicer):
+    """Takes no evaluation on, for it knows no such figure."""
+
+    def CreateEvaluation(  # noqa: N802 (the method's name in the contract)
+        self,
+        request: v1.CreateEvaluationRequest,  # noqa: ARG002 (gRPC passes it)
+        context: grpc.ServicerContext,
+    ) -> v1.CreateEvaluationResponse:
+        status = status_pb2.Status(code=code_pb2.INVALID_ARGUMENT, message="no such figure")
+        information = error_details_pb2.ErrorInfo(reason="UNKNOWN_FIGURE", domain="bakeoff")
+        status.details.add().Pack(information)
+        context.abort_with_status(rpc_status.to_status(status))
+        raise AssertionError
+
+
+def test_a_constraint_that_the_server_refuses_is_wrong_usage_and_is_told(
+    shelf: "Shelf", serve: Callable[..., str], run_evaluate: Run, tmp_path: Path
+) -> None:
+    ended = run_evaluate(server=serve(shelf, Refusing()))
+    assert 2 == ended.exit_code, ended.output
+    assert {"status": "not started", "reason": "UNKNOWN_FIGURE"} == properties(tmp_path)
+    assert (tmp_path / "s.md").read_text(encoding="utf-8").startswith(NOT_PASSED)
 
 
 def test_a_report_that_cannot_be_written_is_no_passed_gate(

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 
 # By the path of the field, without the place in a list.
 OPTIONS: Mapping[str, str] = {
+    "constraints": "--constraint",
     "evaluation_set": "--set",
     "figures": "--figure",
+    "pairs": "--pair",
     "spec.adaptive.error_rate": "--adaptive-error",
     "spec.adaptive.look_count": "--adaptive-looks",
     "spec.baseline": "--baseline",
@@ -39,7 +41,7 @@ OPTIONS: Mapping[str, str] = {
 # A whole path, since what goes on after it is another field. A name that is a word of the language
 # too is a field only where a message begins with what it must be.
 _FIELD = re.compile(
-    r"\b(?:spec(?:\.[a-z_]+)+(?:\[\d+\])?|figures\[\d+\])(?![\w\[]|\.\w)"
+    r"\b(?:spec(?:\.[a-z_]+)+(?:\[\d+\])?|(?:constraints|figures|pairs)\[\d+\])(?![\w\[]|\.\w)"
     r"|\A(?:evaluation_set|variant)(?= must be )"
 )
 _PLACE = re.compile(r"\[\d+\]$")
