@@ -151,7 +151,7 @@ def _comparison(report: Report, title: str) -> str:
     return next(one.comparison for one in answer(roster(report)).tiles if one.title == title)
 
 
-def test_a_card_claims_a_cost_only_where_it_is_told_apart(changed: Report) -> None:
+def test_a_card_says_whether_intervals_lie_apart(changed: Report) -> None:
     baseline, leader = (
         next(one for one in changed.candidates if one.candidate.name == name)
         for name in (BASELINE, LEADER)
@@ -168,7 +168,7 @@ def test_a_card_claims_a_cost_only_where_it_is_told_apart(changed: Report) -> No
     ours.value, ours.interval.lower, ours.interval.upper = 2, 1.8, 2.2
     theirs.value, theirs.interval.lower, theirs.interval.upper = 4, 3.8, 4.2
 
-    assert "2.00 times faster than tfidf, by intervals at 95 %" == _comparison(
+    assert "2.00 times faster than tfidf by value; 95 % intervals lie apart" == _comparison(
         changed, "P99 latency"
     )
     ours.interval.ClearField("upper")
@@ -185,14 +185,14 @@ def test_a_card_goes_by_shared_rounds_where_there_are_some(changed: Report) -> N
     )
     ratio.interval.lower, ratio.interval.upper = 0.1, 0.2
     assert _comparison(changed, "Throughput").endswith(
-        "times slower than tfidf, by shared rounds at 95 %"
+        "times slower than tfidf by value; shared rounds agree at 95 %"
     )
     ratio.interval.upper = 1.1
     assert _comparison(changed, "Throughput").startswith("not told apart from tfidf: ")
 
 
 def test_a_card_without_intervals_says_that_it_goes_by_value(changed: Report) -> None:
-    assert _comparison(changed, "Peak host memory").endswith(" times as much as tfidf, by value")
+    assert _comparison(changed, "Peak host memory").endswith(" times as much as tfidf by value")
 
 
 def test_draws_are_said_to_be_told_at_a_stricter_level(changed: Report) -> None:

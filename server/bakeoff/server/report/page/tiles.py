@@ -64,31 +64,30 @@ def _against_cost(roster: Roster, leader: Contender, figure: Figure, other: Figu
     if figure.direction is None or figure.unit == "1" or not other.value or not figure.value:
         return ""
     words = _cost_words(figure.value / other.value, figure.unit)
-    basis = "value"
-    if figure.interval is not None or other.interval is not None:
-        basis = _basis(roster, leader, figure, other)
-    if not basis:
-        return f"not told apart from {baseline}: {words} by value"
-    return f"{words} {'as' if figure.unit == 'MiB' else 'than'} {baseline}, by {basis}"
+    told = f"{words} {'as' if figure.unit == 'MiB' else 'than'} {baseline} by value"
+    if figure.interval is None and other.interval is None:
+        return told
+    basis = _basis(roster, leader, figure, other)
+    return f"{told}; {basis}" if basis else f"not told apart from {baseline}: {words} by value"
 
 
 def _basis(roster: Roster, leader: Contender, figure: Figure, other: Figure) -> str:
-    """What tells two costs apart: the rounds that both share, or intervals; empty if nothing does.
+    """What sets two costs apart: the rounds that both share, or intervals; empty if nothing does.
 
     It is that of this figure alone. The answer asks for more, since all its tests share a rate of
     error.
     """
-    level = f"at {100 * (roster.report.spec.statistics.confidence_level or 0.95):g} %"
+    level = f"{100 * (roster.report.spec.statistics.confidence_level or 0.95):g} %"
     for ratio in roster.report.cost_ratios:
         named = (ratio.candidate, ratio.figure_id, ratio.scenario)
         if named == (leader.name, figure.id, figure.scenario):
             found = ratio.interval
             above = found.HasField("lower") and found.lower > 1
             below = found.HasField("upper") and found.upper < 1
-            return f"shared rounds {level}" if above or below else ""
+            return f"shared rounds agree at {level}" if above or below else ""
     ours, theirs = figure.interval, other.interval
     are_apart = _lies_below(ours, theirs) or _lies_below(theirs, ours)
-    return f"intervals {level}" if are_apart else ""
+    return f"{level} intervals lie apart" if are_apart else ""
 
 
 def _lies_below(first: Interval | None, second: Interval | None) -> bool:
