@@ -10,14 +10,14 @@ from bakeoff.server.jobs.contender import Contender, Stop
 from bakeoff.server.jobs.measuring.course import Course
 from bakeoff.server.jobs.measuring.track import Track
 from bakeoff.server.report.measurement import scenario_result
-from bakeoff.server.report.messages import figure_value
+from bakeoff.server.report.messages import result_figures
 from bakeoff.server.report.observations import read_observations
 from bakeoff.server.scenarios import scenario_id
 from bakeoff.server.selection import Objective, Outcome, check_constraint
 from bakeoff.server.selection.adaptive import intervals_set_apart
 from bakeoff.server.selection.wording import figure_words, short_name, subject
 from bakeoff.server.types import Figure, ScenarioEvidence
-from bakeoff.v1 import EarlyStop, ScenarioResult
+from bakeoff.v1 import CandidateResult, EarlyStop, EvaluationSpec, Scenario, ScenarioResult
 
 Alike = Callable[[str, str], bool]
 """Whether two candidates are alike in the first objective. Blocks."""
@@ -141,7 +141,6 @@ class LoadLooks:
         )
 
     def _figures(self, course: Course, track: Track) -> Mapping[str, Figure]:
-        spec = self._assignment.spec
         evidence = ScenarioEvidence(
             scenario=course.name,
             observations_path=track.observations_path,
@@ -150,14 +149,7 @@ class LoadLooks:
             start_times_ns=tuple(block.start_time.ToNanoseconds() for block in track.blocks),
             warm_up_settled=True,
         )
-        result = scenario_result(
-            read_observations(evidence),
-            course.scenario,
-            self._level,
-            traffic=spec.traffic if spec.HasField("traffic") else None,
-            pricing=spec.pricing if spec.HasField("pricing") else None,
-        )
-        return {figure.key: figure for figure in map(figure_value, result.figures)}
+        return usable_figures(evidence, course.scenario, self._assignment.spec, self._level)
 
     async def _round_count(self, track: Track) -> int:
         """Blocks of a candidate over all scenarios so far."""
@@ -168,6 +160,23 @@ class LoadLooks:
             for scenario in self._assignment.spec.scenarios
         ]
         return len(track.blocks) + sum(len(one.blocks) for one in earlier if one is not None)
+
+
+def usable_figures(
+    evidence: ScenarioEvidence, settings: Scenario, spec: EvaluationSpec, level: float
+) -> Mapping[str, Figure]:
+    """Figures of what was measured, by key; nothing is decided by those of an invalid measurement.
+
+    These have neither value nor interval. Blocks.
+    """
+    result = scenario_result(
+        read_observations(evidence),
+        settings,
+        level,
+        traffic=spec.traffic if spec.HasField("traffic") else None,
+        pricing=spec.pricing if spec.HasField("pricing") else None,
+    )
+    return {figure.key: figure for figure in result_figures(CandidateResult(scenarios=[result]))}
 
 
 def _tolerated(objective: Objective, figure: Figure | None) -> float:
