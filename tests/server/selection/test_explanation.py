@@ -37,11 +37,11 @@ def test_draws_after_the_first_are_told_in_one_clause() -> None:
     draws = [
         (_ACCURACY, Contrast(Standing.ALIKE, Basis.PAIRED_TEST, 0.001, 0.7, Tolerance(0.005))),
         (_P50, Contrast(Standing.UNTOLD, Basis.PAIRED_ROUNDS)),
-        (_P50, Contrast(Standing.UNTOLD, Basis.PAIRED_ROUNDS)),
+        (_P50, Contrast(Standing.UNTOLD, Basis.INTERVALS)),
     ]
 
     expected = (
-        "accuracy is alike within 0.5 points, and p50 latency and p50 latency do not tell them "
-        "apart either"
+        "accuracy is alike within 0.5 points, and p50 latency (in paired rounds) and p50 latency "
+        "do not tell them apart either"
     )
     assert expected == draw_words(draws)

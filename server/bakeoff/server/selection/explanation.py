@@ -126,7 +126,10 @@ def draw_words(draws: Sequence[tuple[Objective, Contrast]]) -> str:
     if not rest:
         return first
     titles = [
-        subject(objective.figure_id, objective.scenario, objective.part) for objective, _ in rest
+        subject(objective.figure_id, objective.scenario, objective.part)
+        # The intervals of the two may lie apart all the same: they know of no rounds.
+        + (basis_words(one) if one.basis is Basis.PAIRED_ROUNDS else "")
+        for objective, one in rest
     ]
     verb = "does" if len(rest) == 1 else "do"
     return f"{first}, and {joined(titles)} {verb} not tell them apart either"
