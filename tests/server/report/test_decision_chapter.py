@@ -73,6 +73,19 @@ def test_places_under_resampling_are_drawn_for_every_candidate(
     assert len(certain_report.candidates) == len(chart["data"][0]["y"])
 
 
+def test_without_places_the_chart_says_that_a_figure_is_missing(certain_report: Report) -> None:
+    report = Report()
+    report.CopyFrom(certain_report)
+    for found in report.selection.candidates:
+        del found.rank_probabilities[:]
+
+    page = read_page(render_html(report))
+
+    chart = json.loads(page.script("chart-data"))["certainty"]
+    assert ["does not qualify"] == [bar["name"] for bar in chart["data"]]
+    assert "a figure that is missing may change any place" in render_html(report)
+
+
 def test_what_would_change_stands_with_the_reason(
     certain_page: Page, certain_report: Report
 ) -> None:

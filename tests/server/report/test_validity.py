@@ -18,6 +18,7 @@ from bakeoff.v1 import (
     ConstraintResult,
     ObservationBlock,
     Scenario,
+    Selection,
     Server,
     Validity,
 )
@@ -117,17 +118,9 @@ def test_figures_of_an_invalid_measurement_are_shown_and_not_used(
     assert "needs 1,995 more observations" == used["latency_p99_9_ms"].absent_reason
 
 
-def test_an_invalid_measurement_decides_no_constraint_and_enters_no_ratio(
-    make_evidence: Callable[..., Evidence], create_time: Timestamp, tmp_path: Path
-) -> None:
-    evidence = make_evidence(
-        size=60,
-        scenarios=[SERVER],
-        constraints=["latency_p99_ms<=500"],
-        metrics=("accuracy",),
-    )
+def _with_late_second(evidence: Evidence, path: Path) -> Evidence:
+    """The evidence, with a load generator that was late for the second candidate."""
     second = evidence.candidates[1]
-    path = tmp_path / "late"
     with path.open("wb") as file:
         for number in range(5):
             block = _block(5, 2.5)
@@ -135,9 +128,22 @@ def test_an_invalid_measurement_decides_no_constraint_and_enters_no_ratio(
             serialize_length_prefixed(block, file)
     late = replace(second.scenarios["server:qps=50"], observations_path=path)
     second = replace(second, scenarios={"server:qps=50": late})
-    evidence = replace(
-        evidence, candidates=[evidence.candidates[0], second, *evidence.candidates[2:]]
+    return replace(evidence, candidates=[evidence.candidates[0], second, *evidence.candidates[2:]])
+
+
+def test_an_invalid_measurement_decides_no_constraint_and_enters_no_ratio(
+    make_evidence: Callable[..., Evidence], create_time: Timestamp, tmp_path: Path
+) -> None:
+    evidence = _with_late_second(
+        make_evidence(
+            size=60,
+            scenarios=[SERVER],
+            constraints=["latency_p99_ms<=500"],
+            metrics=("accuracy",),
+        ),
+        tmp_path / "late",
     )
+    second = evidence.candidates[1]
 
     report = assemble(evidence, create_time=create_time, bakeoff_version="0.1.0")
 
@@ -145,3 +151,22 @@ def test_an_invalid_measurement_decides_no_constraint_and_enters_no_ratio(
     assert ConstraintResult.OUTCOME_UNDECIDED == outcome
     assert second.candidate.name not in {ratio.candidate for ratio in report.cost_ratios}
     assert any("measurement of nano.fp32 is invalid" in warning for warning in report.warnings)
+
+
+def test_an_invalid_measurement_decides_no_objective(
+    make_evidence: Callable[..., Evidence], create_time: Timestamp, tmp_path: Path
+) -> None:
+    """Its latency is not known, so that it may be the best of all."""
+    evidence = _with_late_second(
+        make_evidence(
+            size=60, scenarios=[SERVER], objectives=["min:latency_p50_ms"], metrics=("accuracy",)
+        ),
+        tmp_path / "late",
+    )
+
+    selection = assemble(evidence, create_time=create_time, bakeoff_version="0.1.0").selection
+
+    assert Selection.STATE_UNDECIDED == selection.state
+    missing = "is not known of nano.fp32 (the measurement is invalid), and tells nothing"
+    assert f"{missing}; measuring again would decide." in (selection.summary)
+    assert [] == [one for one in selection.candidates if one.rank_probabilities]

@@ -98,7 +98,9 @@ def _description(shown: list[Contender]) -> str:
         for one in shown
         if one.selection.rank_probabilities
     )
-    return f"How often each candidate takes each place. First: {often or 'none'}."
+    if not often:
+        return "How often each candidate qualifies; a figure that is missing may change any place."
+    return f"How often each candidate takes each place. First: {often}."
 
 
 def _table(shown: list[Contender], places: tuple[str, ...]) -> Table:
