@@ -45,7 +45,8 @@ async def test_a_worker_that_hangs_fails_its_candidate_at_the_deadline(
     workshop, start_engine
 ) -> None:
     engine = await start_engine(workshop, worker_deadline_s=6.0)
-    names = [workshop.add_candidate("hung", trip_count=SLOW), workshop.add_candidate("sound")]
+    # Slow enough to be caught while it predicts, fast enough to be profiled before the deadline.
+    names = [workshop.add_candidate("hung", trip_count=SLOW // 2), workshop.add_candidate("sound")]
     workshop.add_set(2100)
     evaluation = workshop.add_evaluation("hang", names)
     await engine.submit(evaluation)
