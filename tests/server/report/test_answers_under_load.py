@@ -169,7 +169,7 @@ def test_examples_without_label_are_left_out_and_leave_the_rate_unknown(observe:
 
     assert pytest.approx(2 / 3) == found["accuracy_under_load"].value
     assert not found["correct_per_s"].HasField("value")
-    assert "1 queries were of examples without a label" == found["correct_per_s"].absent_reason
+    assert "1 of 4 queries were of examples without a label" == found["correct_per_s"].absent_reason
 
 
 def test_without_any_label_asked_for_accuracy_is_absent(observe: Observe) -> None:
@@ -178,7 +178,17 @@ def test_without_any_label_asked_for_accuracy_is_absent(observe: Observe) -> Non
     found = figures(observe, [block([1, 1], [NO, NO])], key)["accuracy_under_load"]
 
     assert not found.HasField("value")
-    assert "no example that was asked has a label" == found.absent_reason
+    assert "no example that was asked was scored" == found.absent_reason
+
+
+def test_examples_without_label_thin_no_share_of_changes(observe: Observe) -> None:
+    """Nothing is held against the prediction pass of an example that was not scored."""
+    key = key_of(named("no", None, None, None), [NO] * 4)
+
+    found = figures(observe, [block([0, 1, 2, 3], [YES, NO, NO, NO])], key)
+
+    assert 1.0 == found["changed_answer_share"].value
+    assert 1 == found["changed_answer_share"].observation_count
 
 
 def test_of_many_labels_all_must_be_right(observe: Observe) -> None:
@@ -206,7 +216,7 @@ def test_asking_the_same_examples_again_makes_nothing_surer(observe: Observe) ->
 
 
 def test_examples_of_one_group_are_one_trial(observe: Observe) -> None:
-    outputs = ([NO] * 30 + [YES] * 10) * 1
+    outputs = [NO] * 30 + [YES] * 10
     apart = key_of(named(*["no"] * 40), outputs)
     grouped = key_of(named(*["no"] * 40), outputs, clusters=[index // 10 for index in range(40)])
     asked = [block(range(40), outputs)]

@@ -37,6 +37,7 @@ class _Answers:
     """Queries by the example that each was of, and what became of them."""
 
     examples: npt.NDArray[np.int64]
+    was_scored: Flags
     is_right: Flags
     is_changed: Flags
     is_in_time: Flags
@@ -59,6 +60,7 @@ def answer_figures(
     examples = np.concatenate([block.examples for block in blocks])
     is_right = np.concatenate([block.is_right for block in blocks])
     is_changed = np.concatenate([block.is_changed for block in blocks])
+    was_scored = np.concatenate([block.was_scored for block in blocks])
     labelled = key.is_labelled[examples]
     clusters = examples if key.clusters is None else key.clusters[examples]
     found = [
@@ -66,10 +68,8 @@ def answer_figures(
             _share("accuracy_under_load", is_right[labelled], clusters[labelled], level),
             direction=Direction.HIGHER_IS_BETTER,
         ),
-        _share("changed_answer_share", is_changed, clusters, level),
-        _correct_per_s(blocks, observations, level)
-        if labelled.all()
-        else _unknown_rate(int(np.count_nonzero(~labelled))),
+        _share("changed_answer_share", is_changed[was_scored], clusters[was_scored], level),
+        _correct_per_s(blocks, observations, int(np.count_nonzero(~labelled)), level),
     ]
     scenario = observations.evidence.scenario
     return [replace(figure, scenario=scenario, boundary=END_TO_END) for figure in found]
@@ -88,8 +88,9 @@ def _answers(block: ObservationBlock, settings: Scenario, key: AnswerKey) -> _An
     took_ns = np.array(block.end_to_end_ns, dtype=np.int64)
     return _Answers(
         examples=examples,
+        was_scored=was_scored,
         is_right=is_answer & was_scored & _equal(answers, key.sample.truth[rows]),
-        is_changed=was_scored & ~(is_answer & _equal(answers, key.sample.predicted[rows])),
+        is_changed=~(is_answer & _equal(answers, key.sample.predicted[rows])),
         is_in_time=took_ns <= max(bounds_ns, default=np.iinfo(np.int64).max),
     )
 
@@ -111,7 +112,7 @@ def _share(figure_id: str, is_so: Flags, clusters: npt.NDArray[np.int64], level:
         method="share of queries",
     )
     if len(is_so) == 0:
-        return replace(figure, absent_reason="no example that was asked has a label")
+        return replace(figure, absent_reason="no example that was asked was scored")
     _, places, counts = np.unique(clusters, return_inverse=True, return_counts=True)
     hits = np.bincount(places[is_so], minlength=len(counts))
     interval = (
@@ -122,26 +123,22 @@ def _share(figure_id: str, is_so: Flags, clusters: npt.NDArray[np.int64], level:
     return replace(figure, value=float(is_so.mean()), interval=interval)
 
 
-def _correct_per_s(blocks: list[_Answers], observations: Observations, level: float) -> Figure:
-    right = [int(np.count_nonzero(block.is_right & block.is_in_time)) for block in blocks]
-    seconds = [span_s(block) for block in observations.blocks]
-    mean = mean_over_rounds(right, seconds, level)
-    return replace(
-        _unknown_rate(0),
-        value=mean.value,
-        interval=mean.interval,
-        observation_count=sum(len(block.examples) for block in blocks),
-        absent_reason="",
-    )
-
-
-def _unknown_rate(unlabelled_count: int) -> Figure:
-    return Figure(
+def _correct_per_s(
+    blocks: list[_Answers], observations: Observations, unlabelled_count: int, level: float
+) -> Figure:
+    query_count = sum(len(block.examples) for block in blocks)
+    figure = Figure(
         id="correct_per_s",
         value=None,
-        observation_count=0,
+        observation_count=query_count,
         unit="1/s",
         direction=Direction.HIGHER_IS_BETTER,
         method="mean over rounds",
-        absent_reason=f"{unlabelled_count:,} queries were of examples without a label",
     )
+    if unlabelled_count:
+        missing = f"{unlabelled_count:,} of {query_count:,} queries"
+        return replace(figure, absent_reason=f"{missing} were of examples without a label")
+    right = [int(np.count_nonzero(block.is_right & block.is_in_time)) for block in blocks]
+    seconds = [span_s(block) for block in observations.blocks]
+    mean = mean_over_rounds(right, seconds, level)
+    return replace(figure, value=mean.value, interval=mean.interval)

@@ -111,7 +111,7 @@ class GateChoice:
             yield
         except (InvalidOptionError, click.UsageError):
             raise
-        except (Exception, KeyboardInterrupt) as failure:
+        except (Exception, KeyboardInterrupt) as failure:  # told in the files, and raised anew
             self._write_absence(failure, seen)
             raise
 
